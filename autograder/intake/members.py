@@ -12,7 +12,6 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path, PurePosixPath
 
 from autograder.base.errors import SubmissionError
@@ -286,7 +285,7 @@ class Intake:
                     regular[name] += member.is_regular
         except archive.ArchiveError as error:
             problem = error
-        chosen = {name: (rank(name, self.required)[0], last[name]) for name in self._chosen(last)}
+        chosen = {name: (self.place(name)[0], last[name]) for name in self._chosen(last)}
         for name in chosen:
             self._note_older(name, regular[name] - 1)
         return chosen, problem
@@ -305,7 +304,11 @@ class Intake:
                 self.leave_out(folder, "it holds installed packages, not your own files")
         folders = set(filled)
         unfilled = [name for name in dict.fromkeys(names) if not is_within(name, folders) and not name.endswith("/")]
-        return [name for name in sorted(unfilled, key=partial(rank, required=self.required)) if self.is_wanted(name)]
+        return [name for name in sorted(unfilled, key=self.place) if self.is_wanted(name)]
+
+    def place(self, name: str) -> tuple[int, int, str]:
+        """Return where a member stands in the order in which they are read: what comes late may find no room."""
+        return rank(name, self.required)
 
     def uncount(self, name: str) -> None:
         """Take back the count of an archive as a file of another kind: it is opened after all."""

@@ -174,6 +174,9 @@ class _Search:
         self.telling = {part for part in self.parts if len(part) >= _SHORTEST_PART and part not in common}
         # Scripts that put no blanks between words, and need few characters for a name.
         self.unspaced = {part for part in self.parts if len(part) > 1 and _UNSPACED.search(part)}
+        whole = "".join(_WORD.findall(fold_text(one.name)))  # a roster may have a blank between `王` and `伟`
+        if len(whole) > 1 and all(map(_UNSPACED.match, whole)):
+            self.unspaced.add(whole)
         self.joined = {
             first + second for name in self.names for first in name for second in name if first != second
         } | {"".join(name) for name in self.names if len(name) > 1}
@@ -227,7 +230,7 @@ class _Search:
         whole = fold_text(text)
         squeezed = re.sub(r"[\W_]", "", whole)
         return (
-            any(part in squeezed for part in self.parts)
+            any(part in squeezed for part in self.parts | self.unspaced)
             or any(one in whole for one in (*self.emails, *self.logins))
             or any(re.sub(r"[\W_]", "", number) in squeezed for number in self.ids)
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from autograder.assignment.homework import Homework, WrittenCheck
@@ -14,13 +15,12 @@ from autograder.wall.probe_names import probe_name
 from autograder.wall.request import Ending, Outcome, Request, WorkerLimits
 from autograder.wall.sandbox import Sandbox
 from autograder.written import claims, expressions, formulas, phrasing, shapes, vocabulary
-from autograder.written.documents import Section
-from autograder.written.lookalike_letters import without_invisible
+from autograder.written.documents import Document, Section
+from autograder.written.lookalike_letters import is_reordered, without_invisible
 from autograder.written.questions import Code, Field, Limits, Question
 
 # Lengths tried for each symbol of a shape, in pairwise different combinations, so that no transpose hides.
 _SIZES: Final = ((7, 3, 11), (5, 2, 3), (4, 9, 6), (13, 8, 5))
-_REORDERING: Final = re.compile("[\\u202a-\\u202e\\u2066-\\u2069]")  # what is read is not what is shown
 _TAG: Final = re.compile(r"\\tag\*?(?![A-Za-z])(?:\s{0,9}\{([^{}]{1,40})\})?")
 _EQUATION: Final = re.compile(r"\s*(?:\*{1,3}|[A-Z]?\d{0,2}(?:[.-]\d{1,2})?[a-z]?'?)\s*")  # what numbers an equation
 _LONGEST: Final = 1_000  # characters of a result
@@ -43,12 +43,23 @@ class Verdict:
         return self.points if self.right else 0.0
 
 
-def check_fields(question: Question, given: Mapping[str, str], seed: int) -> list[Verdict]:
-    """Return a verdict for every field of the question; `seed` draws the values that formulas are tried with."""
+def check_fields(
+    question: Question, given: Mapping[str, str], seed: int, unsure: Mapping[str, str] = MappingProxyType({})
+) -> list[Verdict]:
+    """Return a verdict for every field of the question; `seed` draws the values that formulas are tried with.
+
+    unsure: why a result may be another one than what was read: it can be right, and wrong only to a person.
+    """
     told = claims.givens(question.text)
-    return [
+    verdicts = [
         _check_field(field, given.get(field.name, ""), seed, vocabulary.of_field(question, field), told)
         for field in question.fields
+    ]
+    return [
+        replace(one, right=None, text=f"{unsure[one.label]}; a person decides.")
+        if one.right is False and one.label in unsure
+        else one
+        for one in verdicts
     ]
 
 
@@ -58,7 +69,7 @@ def _check_field(
     if not given:
         text = f"no result stands behind `{field.name}:`. If it stands elsewhere in the answer, a person will find it."
         return Verdict(field.name, None, field.points, text)
-    if not _REORDERING.search(given):
+    if not is_reordered(given):
         given = without_invisible(given)
     given = re.sub(r"\s+", lambda blanks: "\n" if "\n" in blanks[0] else " ", given.strip())
     if len(given) > _LONGEST:
@@ -229,23 +240,37 @@ def _find_phrase(words: Sequence[str], phrase: str) -> set[int]:
     return found
 
 
-def unrunnable(section: Section, kind: str) -> str:
-    """Return why an answer's function is left to a person, in a document of that kind; empty where it can be run."""
+def unrunnable(code: Code, section: Section, document: Document) -> str:
+    """Return why an answer's function is left to a person; empty where it can be run, or is nowhere in the document."""
+    kind = document.kind
+    is_apart = any(piece.is_code for piece in section.pieces)
     if kind == "word":
         return "a Word document does not keep code as it was written, so it was not run: a person reads it."
     if kind == "pdf":
         return "a PDF does not keep code as it was written, so it was not run: a person reads it."
+    if not section.code.strip() and is_apart:
+        return "its code stands below the end of the answer, and was not run: a person reads it."
+    starter, defined = "".join(code.starter.split()), re.compile(rf"\bdef\s{{1,9}}{re.escape(code.function)}\b")
+    others = (cell for cell in document.code_cells if "".join(cell.split()) != starter)
+    if not section.code.strip() and any(map(defined.search, others)):
+        return "the function stands in the cell of another question, and was not run: a person reads it."
     if not section.code.strip() and (section.text or section.pictures):
         return "no code was found that could be run: write it into the code cell. A person reads what is there."
     return ""
 
 
 def check_code(
-    code: Code, source: str, whole: str, limits: Limits, sandbox: Sandbox | None, seed: int, homework: Homework
+    code: Code,
+    source: str,
+    cells: Sequence[str],
+    limits: Limits,
+    sandbox: Sandbox | None,
+    seed: int,
+    homework: Homework,
 ) -> Verdict:
     """Run an answer's function in the sandbox and compare what it does.
 
-    whole: all code of the document, for helpers defined elsewhere in it.
+    cells: those of the whole notebook, for imports and helpers that stand elsewhere in it.
     Raises AssignmentError where the homework has no check of that name.
     """
     label = f"{code.function}()"
@@ -255,7 +280,8 @@ def check_code(
     if check is None:
         known = ", ".join(homework.written_checks) or "none"
         raise AssignmentError(f"written.toml: there is no check {code.check!r} in homework/; there are: {known}.")
-    sources = (source,) if whole.strip() == source.strip() else (source, f"{whole}\n\n{source}")
+    elsewhere = [cell for cell in cells if cell.strip() and cell.strip() not in source]
+    sources = (source, _after(elsewhere, source)) if elsewhere else (source,)
 
     def find_fault(seed: int) -> str:
         inputs = {"function": code.function, **check.inputs(seed)}
@@ -268,6 +294,15 @@ def check_code(
         return Verdict(label, True, code.points, "right, in every case tried.")
     # What is told of a fault could tell the inputs: it is told of inputs that everybody may know.
     return Verdict(label, False, code.points, find_fault(PUBLIC_SEED) or _ONLY_SECRETLY)
+
+
+def _after(cells: Sequence[str], source: str) -> str:
+    """Return a program that runs every cell, whatever comes of it, and then `source`.
+
+    A cell that plots, or reads a file, may well fail in the sandbox; what others define is there all the same.
+    """
+    run = "for _cell in {!r}:\n    try:\n        exec(_cell, globals())\n    except BaseException:\n        pass\n"
+    return f"{run.format(list(cells))}{source}"
 
 
 def _run_first_complete(
@@ -318,6 +353,6 @@ def _failure(outcome: Outcome, code: Code) -> str:
         return f"running it did not end well: it {outcome.ending.value}."
     if failure.stage == "name":
         return f"there is no function `{code.function}` in the answer's code."
-    line = f" in line {failure.line} of the cell" if failure.line else ""
+    line = f" in line {failure.line} of the answer's code" if failure.line else ""
     kind = failure.kind if failure.kind.isidentifier() else "an exception"
     return f"it raised `{kind}`{line}: {failure.text[:300]!r}."

@@ -38,20 +38,20 @@ class Computer:
         digest: of what was handed in, from which the values derive that it is tried with.
         """
         seed = derive_seed(self.assignment.secret, "written", digest, question.id)
-        verdicts = answers.check_fields(question, section.fields, seed)
+        verdicts = answers.check_fields(question, section.fields, seed, section.unsure)
         code = question.code
         if code is None:
             return verdicts
-        text = answers.unrunnable(section, document.kind)
+        text = answers.unrunnable(code, section, document)
         sandbox = self._start() if section.code.strip() and not text else None
         if self.problem and section.code.strip() and not text:
             text = "it could not be run here, through no fault of yours; a person reads it."
         if text:
             return [*verdicts, answers.Verdict(f"{code.function}()", None, code.points, text)]
-        whole, homework = document.all_code, self.assignment.homework
+        cells, homework = document.code_cells, self.assignment.homework
         return [
             *verdicts,
-            answers.check_code(code, section.code, whole, self.written.limits, sandbox, seed, homework),
+            answers.check_code(code, section.code, cells, self.written.limits, sandbox, seed, homework),
         ]
 
     def _start(self) -> Sandbox | None:

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
+from autograder.written import field_lines
 from autograder.written.labels import Label, Labels
 from autograder.written.questions import Question, Written
 from autograder.written.template_blocks import Lines, OwnBlocks, squeeze
 
 PICTURE: Final = "\ufffc"  # where a block's next picture stands in its text; without one, they follow the text
-DECORATION: Final = r"[\s#*_>~\-–•|\\]*"
 _STRAIGHT: Final = str.maketrans("”“’‘", "\"\"''")
 ABOVE: Final = "above the label of the answer"
 BELOW: Final = "below the end of the answer"
@@ -43,11 +43,17 @@ class Passage:
 class Picture:
     """A picture: its bytes, or None where the document refers to one that was not handed in.
 
-    own: the template shows it with a question.
+    own: the template shows it with a question. on_page: it is drawn on the page of a PDF, and is seen there alone.
     """
 
     content: bytes | None
     own: bool = False
+    on_page: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it was not handed in."""
+        return self.content is None and not self.on_page
 
 
 @dataclass(frozen=True)
@@ -82,12 +88,13 @@ class Piece:
 class Section:
     """The answer to one question: its pieces in reading order, and its results by the names of fields.
 
-    pages: those of a PDF that it stands on, from 1.
+    pages: those of a PDF that it stands on, from 1. unsure: results that may be others than what was read, and why.
     """
 
     pieces: tuple[Piece, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[int, ...] = ()
+    unsure: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -97,7 +104,7 @@ class Section:
     @property
     def code(self) -> str:
         """Its code."""
-        return "\n\n".join(piece.text for piece in self.pieces if piece.is_code and piece.apart != BELOW)
+        return "\n\n".join(unindent(piece.text) for piece in self.pieces if piece.is_code and piece.apart != BELOW)
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -114,13 +121,18 @@ class Section:
         """Whether anything stands there that the template does not."""
         return bool(self.pieces or self.fields)
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether all that stands there is pictures or handwriting, which no program reads."""
+        return self.answered and not self.fields and not any(piece.text for piece in self.pieces)
+
 
 @dataclass(frozen=True)
 class Document:
     """One file: what it is called in messages, the sections found by question id, and what a person must look at.
 
     problem: why nothing, or not all, can be read, and what to do. outside: what belongs to no question.
-    all_code: the code of the whole notebook. note: what its author may want to know, though all could be read.
+    code_cells: those of the whole notebook. note: what its author may want to know, though all could be read.
     """
 
     label: str
@@ -129,7 +141,7 @@ class Document:
     passages: tuple[Passage, ...] = ()
     problem: str = ""
     audience: str = ""
-    all_code: str = ""
+    code_cells: tuple[str, ...] = ()
     outside: tuple[Piece, ...] = ()
     note: str = ""
 
@@ -137,6 +149,11 @@ class Document:
     def answered(self) -> int:
         """How many questions it answers."""
         return sum(section.answered for section in self.sections.values())
+
+    @property
+    def read(self) -> int:
+        """How many of its answers can be read, and not only seen."""
+        return sum(section.answered and not section.is_drawn for section in self.sections.values())
 
 
 @dataclass(frozen=True)
@@ -157,6 +174,13 @@ class _Line:
     pictures: tuple[Picture, ...]
     question: str = ""
     zone: str = ""  # "asked", "answer" or "after"
+
+
+def unindent(code: str) -> str:
+    """Return code without the indentation of its first line: it may stand in an environment that was indented."""
+    indent = re.match(r"(?:[^\S\n]*\n)*([^\S\n]*)", code)
+    blanks = indent[1] if indent else ""
+    return "\n".join(line.removeprefix(blanks) for line in code.split("\n"))
 
 
 def assemble(blocks: Sequence[Block], written: Written) -> Assembled:
@@ -191,17 +215,19 @@ class _Walk:
             written,
             [line for text in texts for line in text.splitlines()],
             marked,
-            has_metadata=any(block.question for block in blocks),
+            has_metadata=any(block.question in self.by_id for block in blocks),
             is_pdf=any(block.page for block in blocks),
         )
         self.found: set[str] = set()
         self.labelled: set[str] = set()
+        self.named: set[str] = set()  # questions whose own cell has shown their label
         self.question = ""
         self.zone = ""
 
     def lines(self, index: int, block: Block) -> Iterator[_Line]:
         """Yield the lines of one block, with the question and the zone of each."""
-        if block.question in self.by_id:
+        is_placed = block.question in self.by_id
+        if is_placed:
             self._enter(block.question, "asked" if block.role == "question" else "answer")
         elif block.role == "text":
             self.zone = "after" if self.question else ""
@@ -211,16 +237,35 @@ class _Walk:
             yield _Line(block.text, block, index, block.pictures, self.question, self.zone)
             return
         pictures = iter(block.pictures)
+        if block.page and self.question and not block.text.replace(PICTURE, "").strip():
+            # A page that is written by hand may answer any question: it is this one's, as what stands below an answer.
+            yield _Line("", block, index, block.pictures, self.question, "after")
+            return
+        is_first = True
         for line in block.text.splitlines():
             rest = line
             if block.label is None:
-                moved, rest = self.labels.read(line, self.question, from_metadata=bool(block.question))
+                moved, rest = self.labels.read(line, self.question, from_metadata=is_placed)
+                if is_placed and is_first and line.strip():
+                    moved, is_first = self._find_copied(line, block), False
                 if moved is not None:
                     self._enter(*moved)
             shown = tuple(picture for _ in range(line.count(PICTURE)) if (picture := next(pictures, None)) is not None)
             yield _Line(rest.replace(PICTURE, ""), block, index, shown, self.question, self.zone)
         if left := tuple(pictures):
             yield _Line("", block, index, left, self.question, self.zone)
+
+    def _find_copied(self, line: str, block: Block) -> tuple[str, str] | None:
+        """Return where the first line of a cell says that it belongs, if the cell is a copy of another question's.
+
+        A copy has the other's metadata; whoever makes one writes another label into it.
+        """
+        named = self.labels.find_answer(line) if block.role == "answer" else ""
+        if named and named != block.question and block.question in self.named:
+            return named, "answer"
+        if named == block.question:
+            self.named.add(named)
+        return None
 
     def _enter(self, question: str, zone: str) -> None:
         self.question, self.zone = question, zone
@@ -237,20 +282,26 @@ def _section(question: Question, lines: Sequence[_Line], own: Lines, *, labelled
         group = list(run)
         if zone == "asked" or not zone:
             group = _remove_own(group, own, from_pdf=from_pdf)
+            group = _without_figures(group, len(question.figures)) if from_pdf else group
         else:
             group = [line for line in group if not own.is_furniture(line.text) or line.pictures]
             group = _without_starter(group, question, from_pdf=from_pdf)
         apart = {"asked": ABOVE if labelled else "", "after": BELOW}.get(zone, "")
         kept += [(line, apart) for line in group]
-    fields: dict[str, str] = {}
-    rest = _take_fields(question, kept, fields)
+    texts = [None if line.block.is_code else line.text for line, _ in kept]
+    found = field_lines.find(question, texts, from_pdf=from_pdf)
+    rest = [
+        (_with(line, "", line.pictures) if place in found.places else line, apart)
+        for place, (line, apart) in enumerate(kept)
+        if place not in found.places or line.pictures
+    ]
     pieces = [
         piece
         for apart, run in groupby(rest, key=lambda entry: entry[1])
         for piece in _pieces([x for x, _ in run], apart)
     ]
     pages = sorted({line.block.page for line in lines if line.block.page})
-    return Section(tuple(pieces), fields, tuple(pages))
+    return Section(tuple(pieces), found.values, tuple(pages), found.unsure)
 
 
 def _remove_own(lines: Sequence[_Line], own: Lines, *, from_pdf: bool) -> list[_Line]:
@@ -271,6 +322,16 @@ def _remove_own(lines: Sequence[_Line], own: Lines, *, from_pdf: bool) -> list[_
             kept.append(_with(group[0], rest, pictures))
         else:
             kept.append(_with(group[0], "", ()))
+    return kept
+
+
+def _without_figures(lines: Sequence[_Line], count: int) -> list[_Line]:
+    """Return the lines of a question in a PDF without its first pictures, which are its figures."""
+    kept = []
+    for line in lines:
+        own = min(count, len(line.pictures))
+        count -= own
+        kept.append(_with(line, line.text, line.pictures[own:]))
     return kept
 
 
@@ -302,37 +363,6 @@ def _without_blanks(code: str) -> str:
     return "".join(code.split()).translate(_STRAIGHT)
 
 
-def _take_fields(
-    question: Question, lines: Sequence[tuple[_Line, str]], fields: dict[str, str]
-) -> list[tuple[_Line, str]]:
-    """Put the results on lines of their own, `name: value`, into `fields`; return the other lines."""
-    patterns = {
-        entry.name: re.compile(
-            rf"^{DECORATION}`?{_forgiving_pattern(entry.name)}`?(?:\(J?\))?`?[\s*]*[:=](.*)$", re.IGNORECASE
-        )
-        for entry in question.fields
-    }
-    rest = []
-    for line, apart in lines:
-        for name, pattern in patterns.items():
-            match = None if line.block.is_code else pattern.match(line.text)
-            if match and name not in fields:
-                value = match[1].strip().strip("`*").strip()
-                if value.strip("?$ \\"):
-                    fields[name] = value
-                if line.pictures:
-                    rest.append((_with(line, "", line.pictures), apart))
-                break
-        else:
-            rest.append((line, apart))
-    return rest
-
-
-def _forgiving_pattern(name: str) -> str:
-    """Return a field's name as a pattern that forgives blanks and underscores lost or escaped on the way."""
-    return r"[\\_\s]*".join(re.escape(word) for word in re.split(r"[ _]", name))
-
-
 def _pieces(lines: Iterable[_Line], apart: str) -> Iterator[Piece]:
     """Yield the pieces that lines of the same blocks make up; those without a word or a picture are left out."""
     for _, run in groupby(lines, key=lambda line: line.index):
@@ -354,7 +384,7 @@ def merge_sections(documents: Iterable[Document]) -> dict[str, tuple[Section, Do
     a LaTeX source beside the PDF made from it, two versions of a notebook. A source is preferred to a PDF.
     """
     ranks = {"notebook": 0, "latex": 1, "pdf": 2}
-    ordered = sorted(documents, key=lambda document: (-document.answered, ranks.get(document.kind, 3)))
+    ordered = sorted(documents, key=lambda document: (-document.read, ranks.get(document.kind, 3)))
     found: dict[str, tuple[Section, Document, bool]] = {}
     for document in ordered:
         for identifier, section in document.sections.items():

@@ -50,6 +50,7 @@ _SILENT: Final = re.compile(
 _HAT: Final = re.compile(r"\\(?:wide)?(?:hat|tilde|bar)(?![A-Za-z])|[\u0302\u0303\u0304]")
 _COMMENT: Final = re.compile(r"(?<!\\)%.*")
 _FRACTION: Final = re.compile(r"\\[dt]?frac(?![A-Za-z])")
+_CONTROL_WORD: Final = re.compile(r"\\[A-Za-z]{1,40}$")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 
 
@@ -114,7 +115,9 @@ def _unwrap_commands(text: str, commands: re.Pattern[str], *, keep: bool) -> str
         if inner.startswith("{"):
             inner, rest = _argument(inner)
             inner = inner if keep else " "
-        text = f"{text[: found.start()]}{inner if keep or not rest else ' '}{rest}"
+        # `\\cdot\\mathbf{x}` is no `\\cdotx`.
+        blank = " " if inner[:1].isalpha() and _CONTROL_WORD.search(text, 0, found.start()) else ""
+        text = f"{text[: found.start()]}{blank}{inner if keep or not rest else ' '}{rest}"
         position = found.start()
     return text
 

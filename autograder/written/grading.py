@@ -202,6 +202,8 @@ class _Run:
             )
             return _row(question, self.written, 0.0, passed, text)
         lines = [f"Answered, in {document.label}."]
+        if section.is_drawn:
+            lines = [f"Answered, in {document.label}, by a picture or by hand, which no program reads."]
         if differs:
             lines.append(f"Another document answers it differently; the answer in {document.label} was read.")
         apart = sorted({piece.apart for piece in section.pieces if piece.apart})
@@ -212,7 +214,7 @@ class _Run:
         fits, told = _length(question, section)
         lines += told
         inside = [picture for piece in section.pieces if piece.apart != BELOW for picture in piece.pictures]
-        missing = sum(picture.content is None for picture in inside)
+        missing = sum(picture.is_missing for picture in inside)
         if missing:
             what = "picture that it shows was" if missing == 1 else "pictures that it shows were"
             lines.append(f"{missing} {what} not handed in: hand in the pictures with the document.")

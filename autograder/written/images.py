@@ -11,6 +11,7 @@ from typing import Final
 _MOST_TEXT: Final = 2**16
 _ASCII: Final = re.compile(rb"[\x20-\x7e\xc2-\xf4][\x20-\x7e\x80-\xf4]{2,}")
 _WIDE: Final = re.compile("[ -~\u00a0-\u1fff\u2010-\u2019\u3040-\u9fff\uac00-\ud7af]{3,}")
+_EXIF: Final = b"Exif\0\0"
 _KEPT: Final = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB", b"pHYs"}
 
 
@@ -98,7 +99,7 @@ def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def strip_metadata(content: bytes) -> bytes:
-    """Return the picture without its metadata; empty where it is neither PNG nor JPEG."""
+    """Return the picture without its metadata, save how a JPEG is to be shown; empty for what is no PNG or JPEG."""
     if media_type(content) == "image/png":
         chunks = [(kind, chunk) for kind, chunk in png_chunks(content) if kind in _KEPT]
         return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -108,11 +109,38 @@ def strip_metadata(content: bytes) -> bytes:
     if media_type(content) == "image/jpeg":
         head, position = b"\xff\xd8", 2
         for marker, segment in _segments(content):
-            if not (0xE0 <= marker <= 0xEF or marker == 0xFE):
-                head += struct.pack(">BBH", 0xFF, marker, len(segment) + 2) + segment
+            kept = _needed(marker, segment) if 0xE0 <= marker <= 0xEF or marker == 0xFE else segment
+            if kept or kept is segment:
+                head += struct.pack(">BBH", 0xFF, marker, len(kept) + 2) + kept
             position += 4 + len(segment)
         return head + content[position:]
     return b""
+
+
+def _needed(marker: int, segment: bytes) -> bytes:
+    """Return what of a JPEG's metadata a browser needs: a photograph's orientation, and what its colours mean."""
+    if marker == 0xEE and segment.startswith(b"Adobe"):
+        return segment[:12]  # of fixed length, without a text
+    if marker == 0xE1 and segment.startswith(_EXIF) and (turned := _orientation(segment[len(_EXIF) :])):
+        # One entry, the orientation (tag 0x112, a short), in big-endian order, and no other directory.
+        return _EXIF + struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, 0x112, 3, 1, turned, 0, 0)
+    return b""
+
+
+def _orientation(tiff: bytes) -> int:
+    """Return the orientation (2 to 8) that EXIF gives; 0 where it is upright or says nothing."""
+    order = {b"II": "<", b"MM": ">"}.get(tiff[:2], "")
+    if not order or len(tiff) < 8:
+        return 0
+    (start,) = struct.unpack_from(f"{order}I", tiff, 4)
+    if start + 2 > len(tiff):
+        return 0
+    (count,) = struct.unpack_from(f"{order}H", tiff, start)
+    for place in range(start + 2, min(start + 2 + 12 * count, len(tiff) - 11), 12):
+        tag, kind, _, value = struct.unpack_from(f"{order}HHIH", tiff, place)
+        if (tag, kind) == (0x112, 3):
+            return value if 2 <= value <= 8 else 0
+    return 0
 
 
 def png(width: int, height: int, channels: int, pixels: bytes, stride: int) -> bytes:

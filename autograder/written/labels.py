@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from autograder.written.lookalike_letters import without_invisible
 from autograder.written.questions import Question, Written
 from autograder.written.template_blocks import squeeze
 
-_DECORATION: Final = r"[\s#*_>~\-–•|\\]*"
+#: Marks that may stand in front of a label or a result, as a pattern.
+DECORATION: Final = r"[\s#*_>~\-–•|\\]*"
 _BEFORE_TEXT: Final = " :.)*_—–-"
 #: Where a label leads: the question's id, and the zone below it.
 Move = tuple[str, str]
@@ -50,29 +52,31 @@ class Labels:
             if titles.count(squeeze(question.title)) == 1
         }
         self._compile()
+        shown = [without_invisible(line) for line in lines]
         self.has_answers = (
             has_metadata
             or any(label.kind == "answer" and label.number for label in marked)
-            or any(map(self.answer.match, lines))
+            or any(map(self.answer.match, shown))
         )
-        self.has_labels = (
-            self.has_answers
-            or any(label.kind == "question" for label in marked)
-            or any(map(self.question.match, lines))
-        )
+        is_marked = any(label.kind == "question" for label in marked)
+        words = {match["word"].lower() for match in map(self.question.match, shown) if match}
+        # "Part 2" below "Question 1.1" is a part of that answer; alone, it is how somebody calls a question.
+        self.words = words - {"part"} if words != {"part"} or self.has_answers or is_marked else words
+        self.has_labels = self.has_answers or is_marked or bool(words)
 
     def _compile(self) -> None:
         numbers = sorted(self.counted, key=len, reverse=True)
         number = "(?P<number>" + "|".join(r"\s?\.\s?".join(map(re.escape, one.split("."))) for one in numbers) + ")"
         after = r"(?![\w.]?\d)(?P<rest>.*)"
-        begin = r"^" + _DECORATION
+        begin = r"^" + DECORATION
         self.end = re.compile(rf"{begin}end\s+of\s+answer\b(?:\s+{number})?\s*$", re.IGNORECASE)
         self.answer = re.compile(
             rf"{begin}(?:answer|solution|response)\s*(?:(?:to|for)\s*)?(?:(?:question|problem)\s*)?{number}{after}",
             re.IGNORECASE,
         )
         self.question = re.compile(
-            rf"{begin}(?:question|problem|exercise|task|part|q)\s*(?:\.\s*)?(?:#\s*)?{number}{after}", re.IGNORECASE
+            rf"{begin}(?P<word>question|problem|exercise|task|part|q)\s*(?:\.\s*)?(?:#\s*)?{number}{after}",
+            re.IGNORECASE,
         )
         # A tick of an axis is a number alone; a label of a PDF has words behind it.
         words = r"(?=\W*[^\W\d_]{2})" if self.is_pdf else ""
@@ -98,6 +102,10 @@ class Labels:
 
         current: the question that is open.
         """
+        move, rest = self._read(without_invisible(line), current, from_metadata=from_metadata)
+        return move, line if rest == without_invisible(line) else rest
+
+    def _read(self, line: str, current: str, *, from_metadata: bool) -> tuple[Move | None, str]:
         if match := self.end.match(line):
             return (current, "after") if current else None, ""
         if match := self.answer.match(line):
@@ -108,7 +116,7 @@ class Labels:
             if heading and self._asking(heading["rest"]):
                 return None, heading["rest"].lstrip(_BEFORE_TEXT)
             return None, line  # a cell's metadata say where it belongs, whatever is mentioned in it
-        if match := self.question.match(line):
+        if (match := self.question.match(line)) and match["word"].lower() in self.words:
             question, rest = self._find_numbered(match), match["rest"].lstrip(_BEFORE_TEXT)
             # "Question 2 shows that …" is a sentence of an answer, where answers have labels.
             if not self.has_answers or not rest or squeeze(rest).startswith(squeeze(question.title)):
@@ -116,6 +124,13 @@ class Labels:
         elif not self.has_labels:
             return self._find_unlabelled(line, current)
         return None, line
+
+    def find_answer(self, line: str) -> str:
+        """Return the question whose answer a line announces, alone or in front of a text; "" where it mentions one."""
+        match = self.answer.match(without_invisible(line))
+        if match is None or not re.match(r"[\s*_]*(?:[:.)–—-]|$)", match["rest"]):
+            return ""
+        return self._find_numbered(match).id
 
     def _find_unlabelled(self, line: str, current: str) -> tuple[Move | None, str]:
         """Return a bare number, or a title alone: labels only where the document has no others."""

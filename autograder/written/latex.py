@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -15,9 +16,9 @@ from typing import Final
 
 from autograder.base.time_limits import OutOfTimeError, time_limit
 from autograder.written import latex_source
-from autograder.written.documents import Block, Document, Passage, assemble
+from autograder.written.documents import PICTURE, Block, Document, Passage, assemble
 from autograder.written.labels import Label
-from autograder.written.latex_blocks import PARSE_SECONDS, SETTINGS, Visitor, line_at
+from autograder.written.latex_blocks import PARSE_SECONDS, SETTINGS, Visitor, find_picture, line_at
 from autograder.written.latex_letters import decode_accents
 from autograder.written.questions import Written
 from autograder.written.shown import as_shown
@@ -34,6 +35,8 @@ _LABELLED: Final = re.compile(
     r"\\begin\s?\{(?:answer|solution)\}|\\(?:question|field)\b|\b(?:answer|solution|question|problem)\s+[\dA-Z][\d.]*\b",
     re.IGNORECASE,
 )
+_SHOWN_FILE: Final = re.compile(r"\\include(?:graphics|pdf)\*?\s?(?:\[[^\]]{0,300}\])?\s?\{([^{}\n]{1,300})\}")
+_CENTERED: Final = re.compile(rf"\\begin\{{center\}}\s{{0,9}}{PICTURE}\s{{0,9}}\\end\{{center\}}")
 _COMMAND: Final = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[a-zA-Z]+\*?")
 _TEXT_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
@@ -43,7 +46,7 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
     texts = {
         name: _lines(decode(one)[:_LONGEST])
         for name, one in others.items()
-        if PurePosixPath(name).suffix.lower() in (".tex", ".sty", ".cls", ".ltx", ".txt")
+        if PurePosixPath(name).suffix.lower() in (".tex", ".sty", ".cls", ".ltx", ".txt", ".py")
     }
     source = texts[path] = _lines(decode(content)[:_LONGEST])
     expanded = latex_source.read(path, texts)
@@ -102,13 +105,12 @@ def sources(files: Mapping[str, bytes]) -> Sources:
 
 
 def decode(content: bytes) -> str:
-    """UTF-8 or UTF-16 where it is that, and else Latin-1, which any bytes are."""
-    try:
-        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            return content.decode("utf-16")
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
+    """UTF-8 or UTF-16 where it is that, else what editors on Windows write, and else Latin-1, which any bytes are."""
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16" if wide else "utf-8-sig", "cp1252"):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    return content.decode("latin-1")
 
 
 def _lines(text: str) -> str:
@@ -128,7 +130,7 @@ def _blocks(source: latex_source.Source, others: Mapping[str, bytes]) -> list[Bl
             # What is not closed in one answer swallows those behind it: each question alone, then.
             return _part_by_part(body, offset, source, others, is_exam=is_exam)
     except (OutOfTimeError, RecursionError, MemoryError):
-        return _read_verbatim(body, offset, source)
+        return _read_verbatim(body, offset, source, others)
 
 
 def _parsed(
@@ -155,7 +157,7 @@ def _part_by_part(
         part = body[start:end]
         if part.strip():
             blocks += _parsed(part, offset + start, source, others, "", is_exam=is_exam) or _read_verbatim(
-                part, offset + start, source
+                part, offset + start, source, others
             )
     return blocks
 
@@ -181,15 +183,15 @@ def _keeps_words(body: str, blocks: Sequence[Block]) -> bool:
     return not missing - arguments - environments
 
 
-def _read_verbatim(body: str, offset: int, source: latex_source.Source) -> list[Block]:
-    """Return the source as it was typed, in paragraphs, with the template's own marks as labels."""
+def _read_verbatim(body: str, offset: int, source: latex_source.Source, others: Mapping[str, bytes]) -> list[Block]:
+    """Return the source as it was typed, in paragraphs, with the template's own marks as labels, and its pictures."""
     blocks: list[Block] = []
     for match in re.finditer(r"[^\n]+(?:\n(?!\n)[^\n]+)*", body):
         text = match[0]
         place = line_at(source, offset + match.start())
         position = 0
         for mark in _MARK.finditer(text):
-            blocks.append(Block(text[position : mark.start()], place=place))
+            blocks.append(_as_typed(text[position : mark.start()], place, others))
             if mark["question"]:
                 blocks.append(
                     Block(mark["heading"], place=place, label=Label("question", mark["question"], mark["heading"]))
@@ -206,8 +208,15 @@ def _read_verbatim(body: str, offset: int, source: latex_source.Source) -> list[
             else:
                 blocks.append(Block("", place=place, label=Label("end")))
             position = mark.end()
-        blocks.append(Block(text[position:], place=place))
+        blocks.append(_as_typed(text[position:], place, others))
     return [block for block in blocks if block.text.strip() or block.label]
+
+
+def _as_typed(text: str, place: str, others: Mapping[str, bytes]) -> Block:
+    """Return a piece of a source as it was typed, but for its pictures."""
+    pictures = tuple(find_picture(match[1], others) for match in _SHOWN_FILE.finditer(text))
+    shown = _CENTERED.sub(PICTURE, _SHOWN_FILE.sub(PICTURE, text)) if pictures else text
+    return Block(shown, pictures=pictures, place=place)
 
 
 _MARK: Final = re.compile(
@@ -220,14 +229,16 @@ def _is_exam(preamble: str) -> bool:
     return bool(re.search(r"\\documentclass\s?(?:\[[^\]]{0,300}\])?\s?\{exam", preamble))
 
 
-def find_pictures(content: bytes) -> set[str]:
-    r"""Return the names, with and without endings, of files that a source shows by `\includegraphics`."""
-    return {
-        PurePosixPath(match[1].strip()).name.lower()
-        for match in re.finditer(
-            r"\\include(?:graphics|pdf)\*?\s?(?:\[[^\]]{0,300}\])?\s?\{([^{}\n]{1,300})\}", decode(content)[:_LONGEST]
-        )
-    }
+def find_pictures(contents: Iterable[bytes]) -> set[str]:
+    r"""Return the names, with and without endings, of files that sources show by `\includegraphics`.
+
+    Where a macro of the author's own shows one (`\includegraphics{#1}`), any of its arguments may be such a name.
+    """
+    texts = [decode(content)[:_LONGEST] for content in contents]
+    shown = [match[1] for text in texts for match in _SHOWN_FILE.finditer(text)]
+    if any("#" in name for name in shown):
+        shown += [match[1] for text in texts for match in re.finditer(r"\{([^{}\n]{1,300})\}", text)]
+    return {PurePosixPath(name.strip()).name.lower() for name in shown}
 
 
 def _shown(source: latex_source.Source, label: str) -> Iterator[Passage]:

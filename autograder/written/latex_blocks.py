@@ -46,13 +46,23 @@ SETTINGS: Final = {
     "color": 1, "textcolor": 1, "fontsize": 2, "setlength": 2, "addtolength": 2, "setcounter": 2, "pagestyle": 1,
     "thispagestyle": 1, "bibliographystyle": 1, "usepackage": 1, "documentclass": 1, "hypersetup": 1, "href": 1,
     "rule": 2, "colorbox": 1, "raisebox": 1, "resizebox": 2, "scalebox": 1, "begin": 1, "end": 1, "audience": 1,
-    "multicolumn": 2, "multirow": 2, "lstset": 1, "graphicspath": 1, "theoremstyle": 1,
+    "foreignlanguage": 1, "selectlanguage": 1, "multicolumn": 2, "multirow": 2, "lstset": 1, "graphicspath": 1,
+    "theoremstyle": 1,
 }  # fmt: skip
 
 
-_ENVIRONMENT_ARGUMENTS: Final = {"tabular": 1, "tabularx": 2, "array": 1, "minipage": 1, "multicols": 1,
-    "wrapfigure": 2,
-                                 "thebibliography": 1}  # fmt: skip
+# Commands of formulas, by how many groups they take: outside of one, which TeX complains of, they stay as typed.
+_MATHEMATICS: Final = {
+    "frac": 2, "dfrac": 2, "tfrac": 2, "sqrt": 1, "hat": 1, "bar": 1, "cdot": 0, "times": 0, "partial": 0, "nabla": 0,
+    "delta": 0, "alpha": 0, "eta": 0, "sum": 0, "log": 0, "exp": 0, "ln": 0, "neq": 0, "ne": 0, "leq": 0, "geq": 0,
+}  # fmt: skip
+_LONGEST_GROUP: Final = 200  # characters
+_RAISED: Final = {"textsuperscript": "^", "textsubscript": "_"}
+_ENVIRONMENT_ARGUMENTS: Final = {
+    "tabular": 1, "tabular*": 2, "tabularx": 2, "tabulary": 2, "longtable": 1, "xltabular": 2, "array": 1,
+    "minipage": 1, "multicols": 1, "wrapfigure": 2, "subfigure": 1, "subtable": 1, "adjustbox": 1, "column": 1,
+    "thebibliography": 1, "CJK": 2, "CJK*": 2, "otherlanguage": 1, "otherlanguage*": 1,
+}  # fmt: skip
 
 
 def line_at(source: latex_source.Source, position: int) -> str:
@@ -204,7 +214,7 @@ class Visitor:
         if name in ("includegraphics", "includesvg"):
             groups, after = groups_at(queue, index, 1, options=True)
             if groups:
-                self.pictures.append(_picture(source_of(groups[0]), self.others))
+                self.pictures.append(find_picture(source_of(groups[0]), self.others))
                 self.put(PICTURE, node)
             return after
         if name in _HEADINGS:
@@ -220,12 +230,20 @@ class Visitor:
             return index
         if name in _BREAKS or name == "\\":
             self.put("\n", None)
-            return index
-        if name in ("verb", "lstinline"):
+            return groups_at(queue, index, 0, options=True)[1] if name == "\\" else index  # `\\[1em]`
+        if name == "verb":  # as latex_source writes every piece of code within a line
             typed = node.latex_verbatim()
-            found = re.match(r"\\(?:verb|lstinline)\*?(.)(.*)\1", typed, re.DOTALL)
+            found = re.match(r"\\verb\*?(.)(.*)\1", typed, re.DOTALL)
             self.put(f"`{found[2]}`" if found else typed, node)
             return index
+        if name in _MATHEMATICS or name in _RAISED:
+            groups, after = groups_at(queue, index, _MATHEMATICS.get(name, 1))
+            if any(len(source_of(group)) > _LONGEST_GROUP for group in groups):  # one that is not closed
+                groups, after = [], index
+            self.put(_RAISED.get(name) or f"\\{name}{' ' if node.macro_post_space else ''}", node)
+            for group in groups:
+                self.put(f"{{{self._render(group)}}}", group)
+            return after
         if name in SETTINGS:
             return groups_at(queue, index, SETTINGS[name], options=True)[1]
         if name in ACCENTS and (letter := _accent(name, queue, index)):
@@ -297,7 +315,8 @@ def _paragraphs(text: str) -> list[str]:
     return [part.strip("\n") for part in re.split(r"\n\n+", "\n".join(lines)) if part.strip()]
 
 
-def _picture(target: str, others: Mapping[str, bytes]) -> Picture:
+def find_picture(target: str, others: Mapping[str, bytes]) -> Picture:
+    """Return the picture that a source shows, of the files handed in with it."""
     name = PurePosixPath(target).name
     found = [
         content

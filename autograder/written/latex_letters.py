@@ -23,6 +23,8 @@ SYMBOLS: Final = {
     "ldots": "…", "dots": "…", "textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^", "LaTeX": "LaTeX",
     "TeX": "TeX", "textless": "<", "textgreater": ">", "textbar": "|", "quad": " ", "qquad": " ", "S": "§",
     "textemdash": "—", "textendash": "–", "degree": "°", "checkmark": "✓", "euro": "€", "pounds": "£",
+    "textquotesingle": "'", "textasciigrave": "`", "textunderscore": "_", "textdollar": "$", "textquotedbl": '"',
+    "VerbBar": "|",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ _IGNORABLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_REORDERING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _PAIRS: Final = (
     # Cyrillic, Armenian, Greek; small capitals and other letters of phonetics.
     ("авсԁеһніјӏкмопԛрѕтуѵԝх", "abcdehhijlkmonqpstyvwx"),
@@ -32,6 +33,11 @@ _MIXED: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]*[A-Za-z][^\W\d_]*")
 def without_invisible(text: str) -> str:
     """Return the text without the characters that show nothing."""
     return _IGNORABLE.sub("", text)
+
+
+def is_reordered(text: str) -> bool:
+    """Return whether a character turns what follows around: what is read is not what is shown."""
+    return bool(_REORDERING.search(text))
 
 
 def with_latin_capitals(text: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.written.anonymity import Finding, Person, findings
+from autograder.written.anonymity import Finding, Person, findings, fold_text
 from autograder.written.questions import Written
 from autograder.written.submission import OWN_NAME, WrittenSubmission
 
@@ -33,4 +34,16 @@ def find_names(submission: WrittenSubmission, people: Iterable[Person], written:
     people = list(people)
     unchosen = [passage for passage in passages if passage.unchosen]
     rest = [passage for passage in passages if not passage.unchosen]
-    return Named(tuple(findings(people, rest, written.common)), tuple(findings(people, unchosen, written.common)))
+    common = words_of(written)
+    return Named(tuple(findings(people, rest, common)), tuple(findings(people, unchosen, common)))
+
+
+def words_of(written: Written) -> frozenset[str]:
+    """Return the words that alone are nobody's name: the course's, and all that the template itself says.
+
+    A question that cites a paper names its authors in everybody's hand-in.
+    """
+    texts = [written.title, written.intro]
+    texts += [text for one in written.questions for text in (one.title, one.text, one.code.starter if one.code else "")]
+    texts += [audience.title for audience in written.audiences.values()]
+    return written.common | frozenset(re.findall(r"[^\W\d_]+", fold_text(" ".join(texts))))

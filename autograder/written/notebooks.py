@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from autograder.written import images
-from autograder.written.documents import PICTURE, Block, Document, Passage, Picture, assemble
+from autograder.written.documents import PICTURE, Block, Document, Passage, Picture, assemble, unindent
 from autograder.written.latex import decode
 from autograder.written.questions import Written
 from autograder.written.templates import FIGURES, METADATA
@@ -29,8 +29,23 @@ _PICTURE: Final = re.compile(
     re.IGNORECASE,
 )
 _INLINE: Final = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
+_BREAKING: Final = frozenset(("br", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "center"))
+_RAISED: Final = {"sup": "^{", "sub": "_{"}
+_TAG: Final = re.compile(
+    r"(?P<kept>`{1,3}[^`]{1,2000}`{1,3}|\$\$?[^$]{1,1000}\$\$?)|<!--[\s\S]{0,2000}?-->|<(?P<closes>/?)"
+    r"(?P<name>br|p|div|h[1-6]|li|ul|ol|center|span|font|b|i|u|em|strong|mark|small|big|sub|sup|details|summary)"
+    # Attributes, not words: "w <b and b> 0" compares.
+    r"(?:\s{1,9}[\w-]{1,40}=(?:\"[^\"<>]{0,300}\"|'[^'<>]{0,300}'|[^\s<>\"']{1,100})){0,8}\s{0,9}/?>",
+    re.IGNORECASE,
+)
 _AGAIN: Final = "Open it in Jupyter, save it, and hand it in again."
-_MAGIC: Final = re.compile(r"^[^\S\n]*[%!?].*$", re.MULTILINE)
+# What is for Jupyter alone; `% (name,)` and `!= 3` at a line's begin go on with a line of Python.
+_MAGIC: Final = re.compile(
+    r"^[^\S\n]*(?:%{1,2}[A-Za-z]\w{0,40}(?=\s|$)|!(?!=)|\?{1,2}\w|[\w.]{1,80}\?{1,2}[^\S\n]{0,9}$).*$", re.MULTILINE
+)
+_OTHER_LANGUAGE: Final = re.compile(
+    r"\s*%%(?:bash|sh|script|system|sx|cmd|!|html|HTML|svg|SVG|js|javascript|latex|markdown|perl|ruby|sql)\b"
+)
 
 
 def read(content: bytes, label: str, written: Written, others: Mapping[str, bytes], _path: str = "") -> Document:
@@ -65,7 +80,7 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
         passages=tuple(_passages(document, cells, label)),
         problem=problem,
         audience=str(ours.get("audience", "")) if isinstance(ours, dict) else "",
-        all_code="\n\n".join(block.text for block in blocks if block.is_code),
+        code_cells=tuple(unindent(block.text) for block in blocks if block.is_code),
         outside=assembled.outside,
         note=note,
     )
@@ -141,11 +156,26 @@ def _block(cell: Mapping[str, Any], number: int, others: Mapping[str, bytes]) ->
     is_code = cell.get("cell_type") == "code"
     source = _source(cell)
     if is_code:
-        source = _MAGIC.sub(lambda match: "# " + match[0].strip(), source)
+        lines = re.compile(r"^.*$", re.MULTILINE) if _OTHER_LANGUAGE.match(source) else _MAGIC
+        source = lines.sub(lambda match: "# " + match[0].strip(), source)
     pictures = tuple(_pictures(cell, source, others))
     if not is_code:
-        source = _PICTURE.sub(PICTURE, _INLINE.sub("data:", source))
+        source = _without_tags(_PICTURE.sub(PICTURE, _INLINE.sub("data:", source)))
     return Block(source, is_code, question, role, pictures, f"cell {number}")
+
+
+def _without_tags(source: str) -> str:
+    """Return Markdown without the HTML that only sets it, as Jupyter shows it; code and formulas stay as they are."""
+
+    def shown(match: re.Match[str]) -> str:
+        if match["kept"]:
+            return match["kept"]
+        name = (match["name"] or "").lower()
+        if name in _RAISED:
+            return "}" if match["closes"] else _RAISED[name]
+        return "- " if name == "li" and not match["closes"] else "\n" if name in _BREAKING else ""
+
+    return _TAG.sub(shown, source)
 
 
 def _pictures(cell: Mapping[str, Any], source: str, others: Mapping[str, bytes]) -> Iterator[Picture]:

@@ -23,7 +23,7 @@ from autograder.classroom.sources.folders import NOBODYS
 from autograder.written.anonymity import Person, findings, person, redact
 from autograder.written.computing import Computer
 from autograder.written.documents import Passage, Section
-from autograder.written.naming import find_names
+from autograder.written.naming import find_names, words_of
 from autograder.written.questions import BONUS, Question, Written
 from autograder.written.reader_process import read
 from autograder.written.sheets import GRADES, HANDED, Answer, Originals, Sheets
@@ -321,7 +321,7 @@ def _answers(question: Question, everybody: _Class, originals: Originals, comput
         notes = tuple(f"`{one.label}` ({one.points:g}): {one.text}" for one in verdicts if one.right is None)
         if differs:
             notes += ("Another document of this submission answers it differently.",)
-        if findings(entry.people, [Passage("", section.raw)], written.common):
+        if findings(entry.people, [Passage("", section.raw)], words_of(written)):
             notes += ("A name was blacked out.",)
         computable = math.fsum(one.points for one in decided)
         most = whole - computable

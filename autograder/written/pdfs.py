@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from ctypes import c_ulong, create_string_buffer
+from dataclasses import dataclass
 from typing import Any, Final
 
 from autograder.base.time_limits import OutOfTimeError, time_limit
-from autograder.written import images, pdf_objects
-from autograder.written.documents import Block, Document, Passage, assemble
+from autograder.written import images, pdf_drawings, pdf_objects
+from autograder.written.documents import PICTURE, Block, Document, Passage, Picture, assemble
 from autograder.written.questions import Limits, Written
 
 _FEWEST_CHARACTERS: Final = 40  # a page with fewer is a picture of a page
 _MOST_TEXT: Final = 200_000  # characters a page
 _MOST_OBJECTS: Final = 2_000  # a page, and bookmarks in all
+_RUNNING: Final = 3  # lines at a page's head and at its foot
+_FEWEST_RUNNING: Final = 3  # pages
 _PICTURE_WIDTH: Final = 1_000  # pixels of a page's picture
+_MOST_PIXELS: Final = 2**24  # of one
 _AGAIN: Final = "Hand in the notebook or the LaTeX source, or export the PDF again"
 ENCRYPTED: Final = f"The PDF is encrypted. {_AGAIN}, without a password."
 BROKEN: Final = f"The PDF is damaged and cannot be opened. {_AGAIN}."
 UNREADABLE: Final = f"The PDF could not be read within the time and memory that are set aside for it. {_AGAIN}."
+_DRAWN: Final = Picture(None, on_page=True)
 _SCANNED: Final = (
     "The PDF holds pictures of pages and no text (a scan, or photographs), so no answer can be found in it; a person "
     "will read it. Next time hand in the notebook, the LaTeX source, or the PDF made from it."
@@ -39,25 +46,26 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
     try:
         count = len(document)
         with time_limit(written.limits.seconds * 0.6):
-            pages, lost = _pages(document, min(count, written.limits.pages))
+            pages = list(_pages(document, min(count, written.limits.pages)))
+        extras: list[Passage] = []
         with suppress(OutOfTimeError), time_limit(written.limits.seconds * 0.2):
-            extras = list(_extras(document, label))
+            extras.extend(_extras(document, label))  # what came before the end of the time stays
     except OutOfTimeError:
         return Document(label, "pdf", problem=UNREADABLE)
     finally:
         document.close()
-    passages = [Passage(f"page {number} of {label}", page) for number, page in enumerate(pages, start=1)]
+    texts, lost = [page.text.replace(PICTURE, "") for page in pages], sum(page.is_lost for page in pages)
+    passages = [Passage(f"page {number} of {label}", text) for number, text in enumerate(texts, start=1)]
     passages += [*extras, *pdf_objects.passages(content, label)]
-    blocks = [
-        Block(_without_number(page), page=number, place=f"page {number}") for number, page in enumerate(pages, start=1)
-    ]
-    assembled = assemble(blocks, written)
+    assembled = assemble(list(_blocks(pages)), written)
     problem = ""
     if lost and not assembled.sections:
         problem = UNREADABLE
     elif lost:
         problem = f"{lost} of its pages could not be read. {_AGAIN}."
-    elif sum(len(page.strip()) for page in pages) < _FEWEST_CHARACTERS * max(len(pages), 1):
+    elif not any(section.answered for section in assembled.sections.values()) and sum(
+        len(text.strip()) for text in texts
+    ) < _FEWEST_CHARACTERS * max(len(texts), 1):
         problem = _SCANNED
     elif not assembled.sections:
         problem = (
@@ -66,7 +74,7 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
         )
     elif count > len(pages):
         problem = f"It has {count} pages; the first {len(pages)} were read."
-    audience = next(_find_declared(pages[0]), "") if pages else ""
+    audience = next(_find_declared(texts[0]), "") if texts else ""
     return Document(label, "pdf", assembled.sections, tuple(passages), problem, audience, outside=assembled.outside)
 
 
@@ -80,30 +88,47 @@ def pictures(content: bytes, limits: Limits) -> Iterator[bytes]:
     document = pypdfium2.PdfDocument(content)
     for index in range(min(len(document), limits.pages)):
         page = document[index]
-        bitmap = page.render(
-            scale=_PICTURE_WIDTH / max(page.get_width(), 72.0, page.get_height() / 4), rev_byteorder=True
-        )
+        width, height = max(page.get_width(), 72.0), max(page.get_height(), 72.0)
+        # A notebook may be exported as one page of many screens' length.
+        scale = min(_PICTURE_WIDTH / width, math.sqrt(_MOST_PIXELS / (width * height)))
+        bitmap = page.render(scale=scale, rev_byteorder=True)
         yield images.png(bitmap.width, bitmap.height, bitmap.n_channels, bytes(bitmap.buffer), bitmap.stride)
         bitmap.close()
         page.close()
 
 
-def _pages(document: Any, most: int) -> tuple[list[str], int]:
-    """Return the text of each page, and how many could not be read."""
-    pages: list[str] = []
-    lost = 0
+@dataclass(frozen=True)
+class _Page:
+    """A page's text, with marks for its pictures. is_covered: a drawing takes most of it. is_lost: it is unreadable."""
+
+    text: str = ""
+    is_covered: bool = False
+    is_lost: bool = False
+
+
+def _pages(document: Any, most: int) -> Iterator[_Page]:
     for index in range(most):
         try:
             page = document[index]
-            text = page.get_textpage().get_text_range()[:_MOST_TEXT]
+            textpage = page.get_textpage()
+            text, is_covered = pdf_drawings.with_drawings(textpage.get_text_range()[:_MOST_TEXT], page, textpage)
             page.close()
         except OutOfTimeError:
             raise
         except Exception:  # noqa: BLE001  whatever PDFium meets there, this page alone is lost
-            text = ""
-            lost += 1
-        pages.append(_join_words(text.replace("\r\n", "\n").replace("\r", "\n")))
-    return pages, lost
+            yield _Page(is_lost=True)
+        else:
+            yield _Page(_join_words(text.replace("\r\n", "\n").replace("\r", "\n")), is_covered)
+
+
+def _blocks(pages: Sequence[_Page]) -> Iterator[Block]:
+    """Yield a block for each page, and one more for a drawing that covers it."""
+    bodies = _without_running_lines([_without_number(page.text) for page in pages])
+    for number, (page, body) in enumerate(zip(pages, bodies, strict=True), start=1):
+        place = f"page {number}"
+        yield Block(body, page=number, place=place, pictures=(_DRAWN,) * body.count(PICTURE))
+        if page.is_covered:
+            yield Block(PICTURE, page=number, place=place, pictures=(_DRAWN,))
 
 
 def _extras(document: Any, label: str) -> Iterator[Passage]:
@@ -137,11 +162,8 @@ def _notes(document: Any, page: Any, label: str) -> Iterator[Passage]:
     for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_OBJECTS)):
         note = pdfium.FPDFPage_GetAnnot(page, index)
         for key, kind in ((b"T", "author"), (b"Contents", "metadata"), (b"V", "metadata"), (b"NM", "metadata")):
-            length = pdfium.FPDFAnnot_GetStringValue(note, key, None, 0)
-            if 2 < length < _MOST_TEXT:
-                buffer = (pdfium.FPDF_WCHAR * (length // 2 + 1))()
-                pdfium.FPDFAnnot_GetStringValue(note, key, buffer, length)
-                yield Passage(f"{label}: an annotation", bytes(buffer).decode("utf-16-le", "replace").strip("\0"), kind)
+            if text := pdf_drawings.read_entry(note, key, _MOST_TEXT):
+                yield Passage(f"{label}: an annotation", text, kind)
         if link := pdfium.FPDFAnnot_GetLink(note):
             action = pdfium.FPDFLink_GetAction(link)
             length = pdfium.FPDFAction_GetURIPath(document, action, None, 0) if action else 0
@@ -178,6 +200,36 @@ def _without_number(page: str) -> str:
     elif lines and re.fullmatch(r"\s?\d{1,3}\s?", lines[0]):
         del lines[0]
     return "\n".join(lines)
+
+
+def _without_running_lines(pages: Sequence[str]) -> list[str]:
+    """Return the pages without what stands at the head or the foot of most of them, as a browser prints it there.
+
+    A date, a page's number or an address may differ from page to page; any other line is the same everywhere.
+    """
+    lines = [page.split("\n") for page in pages]
+    edges = [{*_edge(one), *_edge(one[::-1])} for one in lines]
+    counts = Counter(line for edge in edges for line in edge)
+    running = {line for line, count in counts.items() if count >= max(_FEWEST_RUNNING, 0.6 * len(pages))}
+    kept = []
+    for one in lines:
+        inner = [
+            line
+            for place, line in enumerate(one)
+            if _running(line) not in running or min(place, len(one) - 1 - place) >= _RUNNING
+        ]
+        kept.append("\n".join(inner))
+    return kept
+
+
+def _edge(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the first lines of a page, as they are compared with other pages' ones."""
+    return (_running(line) for line in lines[:_RUNNING] if line.strip() and line != PICTURE)
+
+
+def _running(line: str) -> str:
+    is_counted = "/" in line or re.search(r"\bpage\b", line, re.IGNORECASE)
+    return re.sub(r"\d+", "#", line.strip()) if is_counted else line.strip()
 
 
 def _find_declared(page: str) -> Iterator[str]:

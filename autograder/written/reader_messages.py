@@ -29,15 +29,17 @@ def pack(submission: WrittenSubmission, *, with_originals: bool) -> bytes:
     packer = _Packer()
     documents = [
         {
-            "texts": [one.label, one.kind, one.problem, one.audience, one.all_code, one.note],
+            "texts": [one.label, one.kind, one.problem, one.audience, one.note],
             "sections": {
                 name: {
                     "pieces": [packer.piece(piece) for piece in section.pieces],
                     "fields": dict(section.fields),
                     "pages": list(section.pages),
+                    "unsure": dict(section.unsure),
                 }
                 for name, section in one.sections.items()
             },
+            "code cells": list(one.code_cells),
             "passages": [packer.passage(passage) for passage in one.passages],
             "outside": [packer.piece(piece) for piece in one.outside],
         }
@@ -97,7 +99,9 @@ class _Packer:
         return self.places[content]
 
     def piece(self, piece: Piece) -> list[Any]:
-        shown = [[None if one.content is None else self.keep(one.content), one.own] for one in piece.pictures]
+        shown = [
+            [None if one.content is None else self.keep(one.content), one.own, one.on_page] for one in piece.pictures
+        ]
         return [piece.text, piece.place, piece.apart, piece.is_code, shown]
 
     def passage(self, passage: Passage) -> list[Any]:
@@ -142,8 +146,10 @@ class _Unpacker:
     def piece(self, value: Any) -> Piece:
         text, place, apart, is_code, shown = _list(value)
         pictures = tuple(
-            Picture(None if content is None else self.read_kept(content), _check_type(own, bool))
-            for content, own in _list(shown)
+            Picture(
+                None if content is None else self.read_kept(content), _check_type(own, bool), _check_type(on_page, bool)
+            )
+            for content, own, on_page in _list(shown)
         )
         return Piece(self.text(text), self.text(place), self.text(apart), _check_type(is_code, bool), pictures)
 
@@ -153,18 +159,20 @@ class _Unpacker:
         return Passage(self.text(where), self.text(text), self.text(kind), *flags)
 
     def document(self, value: Mapping[str, Any]) -> Document:
-        label, kind, problem, audience, all_code, note = self.texts(value["texts"])
+        label, kind, problem, audience, note = self.texts(value["texts"])
+        cells = self.texts(value["code cells"])
         sections = {
             name: Section(
                 tuple(self.piece(piece) for piece in _list(entry["pieces"])),
                 {field: self.text(given) for field, given in entry["fields"].items()},
                 tuple(_check_type(page, int) for page in _list(entry["pages"])),
+                {field: self.text(why) for field, why in entry["unsure"].items()},
             )
             for name, entry in value["sections"].items()
         }
         passages = tuple(self.passage(passage) for passage in _list(value["passages"]))
         outside = tuple(self.piece(piece) for piece in _list(value["outside"]))
-        return Document(label, kind, sections, passages, problem, audience, all_code, outside, note)
+        return Document(label, kind, sections, passages, problem, audience, cells, outside, note)
 
     def submission(self, content: Mapping[str, Any]) -> WrittenSubmission:
         return WrittenSubmission(

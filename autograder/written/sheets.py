@@ -10,7 +10,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -185,7 +185,7 @@ class Sheets:
         for index, (question, answers) in enumerate(asked.items()):
             context = {
                 **self._question(question),
-                "groups": [[_template_values(answer) for answer in group] for group in _group_alike(answers)],
+                "groups": [[self._template_values(answer) for answer in group] for group in _group_alike(answers)],
                 "summary": _summary(answers),
                 "before": names[index - 1] if index else "",
                 "after": names[index + 1] if index + 1 < len(names) else "",
@@ -194,7 +194,7 @@ class Sheets:
                 names[index], "question.html.j2", context, [row for row in rows if row["question"] == question.number]
             )
         if outside:
-            entries = [_template_values(answer) for answer in outside]
+            entries = [self._template_values(answer) for answer in outside]
             self._write(
                 "outside.html", "outside.html.j2", {"title": "Outside of every question", "entries": entries}, None
             )
@@ -245,6 +245,45 @@ class Sheets:
             more = _script({"set": self.set, "answers": rows})
         (self.out / name).write_text(_render(self.environment, template, {**context, **more}), encoding="utf-8")
 
+    def _template_values(self, answer: Answer) -> dict[str, Any]:
+        from markupsafe import Markup
+
+        section = answer.section or Section()
+        pages = f", page {', '.join(map(str, section.pages))}" if section.pages else ""
+        sheets = [f"{HANDED}/{name}" for name in answer.sheets]
+        values = [(name, Markup(typeset(value))) for name, value in section.fields.items()]  # noqa: S704  escaped by typeset
+        return {
+            "ticket": answer.ticket,
+            "most": f"{answer.most:g}",
+            "computed": f"{answer.computed:g} of {answer.computable:g} computed" if answer.computable else "",
+            "verdicts": [Markup(typeset(line).removeprefix("<p>").removesuffix("</p>")) for line in answer.verdicts],  # noqa: S704
+            "notes": [Markup(typeset(note).removeprefix("<p>").removesuffix("</p>")) for note in answer.notes],  # noqa: S704
+            "handed": answer.handed,
+            "where": pages,
+            "sheets": sheets,
+            "pieces": [self._piece(piece) for piece in section.pieces],
+            "fields": values,
+        }
+
+    def _piece(self, piece: Piece) -> dict[str, Any]:
+        from markupsafe import Markup
+
+        return {
+            "apart": piece.apart,
+            "place": piece.place,
+            "is_code": piece.is_code,
+            "code": clean(piece.text),
+            "html": Markup("" if piece.is_code else typeset(piece.text)),  # noqa: S704  escaped by typeset
+            "pictures": [self._show(picture.content) for picture in piece.pictures if not picture.on_page],
+        }
+
+    def _show(self, content: bytes | None) -> str:
+        """Return a picture as a page holds it, without its metadata; "" where it is missing or cannot be shown."""
+        if content and content.startswith(b"%PDF"):  # a figure as LaTeX takes it
+            content = next(iter(page_pictures(content, replace(self.written.limits, pages=1))), b"")
+        shown = images.strip_metadata(content) if content else b""
+        return _data(shown) if shown else ""
+
 
 def page_name(question: Question) -> str:
     """Return the file name of a question's page."""
@@ -272,44 +311,6 @@ def _summary(answers: Sequence[Answer]) -> str:
     if empty:
         parts.append(f"{empty} left it unanswered and have 0 points in {GRADES}")
     return "; ".join(parts) + "."
-
-
-def _template_values(answer: Answer) -> dict[str, Any]:
-    from markupsafe import Markup
-
-    section = answer.section or Section()
-    pages = f", page {', '.join(map(str, section.pages))}" if section.pages else ""
-    sheets = [f"{HANDED}/{name}" for name in answer.sheets]
-    values = [(name, Markup(typeset(value))) for name, value in section.fields.items()]  # noqa: S704  escaped by typeset
-    return {
-        "ticket": answer.ticket,
-        "most": f"{answer.most:g}",
-        "computed": f"{answer.computed:g} of {answer.computable:g} computed" if answer.computable else "",
-        "verdicts": [Markup(typeset(line).removeprefix("<p>").removesuffix("</p>")) for line in answer.verdicts],  # noqa: S704
-        "notes": [Markup(typeset(note).removeprefix("<p>").removesuffix("</p>")) for note in answer.notes],  # noqa: S704
-        "handed": answer.handed,
-        "where": pages,
-        "sheets": sheets,
-        "pieces": [_piece(piece) for piece in section.pieces],
-        "fields": values,
-    }
-
-
-def _piece(piece: Piece) -> dict[str, Any]:
-    from markupsafe import Markup
-
-    shown = []
-    for picture in piece.pictures:
-        content = images.strip_metadata(picture.content) if picture.content else b""
-        shown.append(_data(content) if content else "")
-    return {
-        "apart": piece.apart,
-        "place": piece.place,
-        "is_code": piece.is_code,
-        "code": clean(piece.text),
-        "html": Markup("" if piece.is_code else typeset(piece.text)),  # noqa: S704  escaped by typeset
-        "pictures": shown,
-    }
 
 
 def _data(content: bytes) -> str:

@@ -23,7 +23,7 @@ from autograder.written import containers, images, latex, notebooks, pdfs, word
 from autograder.written.documents import Document, Passage, Section, merge_sections
 from autograder.written.questions import Written
 
-_MOST_DOCUMENTS: Final = 8
+_MOST_DOCUMENTS: Final = 20
 _MOST_ARCHIVES: Final = 4
 _MOST_NOTES: Final = 20
 _LONGEST_LOOSE: Final = 1_000_000
@@ -48,6 +48,7 @@ USEFUL: Final = (*KINDS, *_BESIDE)
 _PICTURES: Final = _BESIDE[:9]
 #: Where the name of a file stands that was handed in alone: a platform or the staff may have given it.
 OWN_NAME: Final = "the name of the file that was handed in"
+_UNREAD: Final = f"It was not read: of one hand-in, {_MOST_DOCUMENTS} documents are. Hand in one with all answers."
 _UNREADABLE: Final = (".doc", ".pages", ".rtf", ".html", ".md", ".txt")
 
 
@@ -82,6 +83,10 @@ class _Intake(Intake):
         self.names.append(name)
         return super().is_wanted(name)
 
+    def place(self, name: str) -> tuple[int, int, str]:
+        # Documents first: many pictures, or large ones, take the room from no answer.
+        return 0 if name.lower().endswith(KINDS) else 1, name.count("/"), name
+
     def leave_out(self, name: str, reason: str) -> None:
         # The reason may quote another file's name.
         reason = re.sub(r"`[^`]*`", "another file", reason)
@@ -106,15 +111,16 @@ def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> 
     found = _documents(files)
     chosen = found.documents
     notes = list(intake.notes)
-    if len(chosen) > _MOST_DOCUMENTS:
-        notes.append(f"There are {len(chosen)} documents; the first {_MOST_DOCUMENTS} were read. Hand in one.")
     if found.unused:
         what = "LaTeX file was" if found.unused == 1 else "LaTeX files were"
         notes.append(f"{found.unused} {what} not read, as no document includes any of them by \\input.")
     documents, originals = [], {}
-    for path, label in _label_documents(chosen[:_MOST_DOCUMENTS]).items():
+    for place, (path, label) in enumerate(_label_documents(chosen).items()):
         suffix = PurePosixPath(path).suffix.lower()
         originals[label] = files[path]
+        if place >= _MOST_DOCUMENTS:
+            documents.append(Document(label, _KINDS[suffix], problem=_UNREAD))
+            continue
         if suffix in skipped:
             documents.append(Document(label, _KINDS[suffix], problem=pdfs.UNREADABLE.replace("The PDF", "It")))
             continue
@@ -238,7 +244,8 @@ def _documents(files: Mapping[str, bytes]) -> _Chosen:
         if (suffix := PurePosixPath(path).suffix.lower()) in by_kind:
             by_kind[suffix].append(path)
     sources = latex.sources({path: files[path] for path in by_kind[".tex"]})
-    shown = {name for path in by_kind[".tex"] for name in latex.find_pictures(files[path])}
+    shown = latex.find_pictures(files[path] for path in by_kind[".tex"])
+    shown -= {PurePosixPath(path).stem.lower() for path in sources.documents}  # of which it is the PDF
     figures = [
         path for path in by_kind[".pdf"] if {PurePosixPath(path).name.lower(), PurePosixPath(path).stem.lower()} & shown
     ]

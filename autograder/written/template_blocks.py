@@ -22,8 +22,8 @@ _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 
 
 def squeeze(text: str) -> str:
-    """Return the letters and digits of `text`, in lower case."""
-    return _NOT_ALPHANUMERIC.sub("", text).lower()
+    """Return the letters and digits of `text`, in lower case; those that a font joins, as in ﬁ, apart."""
+    return _NOT_ALPHANUMERIC.sub("", text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
 
 
 class Lines:
@@ -36,7 +36,10 @@ class Lines:
         self.furniture = {squeeze(PLACEHOLDER), *map(squeeze, titles)}
         self.words = "".join(word for text in self.paragraphs for word in _words(_MATH.sub(" ", text)))
         formulas = [math for text in self.paragraphs for math in _MATH.findall(text)]
-        self.formulas = " ".join(squeeze(_COMMAND.sub("", math)) + " " + " ".join(_words(math)) for math in formulas)
+        # As a PDF has them: without commands, or with their names, where `\\log P_c` is one word.
+        self.formulas = " ".join(
+            " ".join((squeeze(_COMMAND.sub("", math)), squeeze(math), *_words(math))) for math in formulas
+        )
 
     def rest_of(self, paragraph: str) -> str:
         """Return the paragraph without the whole block of the template that it is, begins with, or ends with."""

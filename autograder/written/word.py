@@ -26,6 +26,9 @@ BROKEN: Final = (
 _NOTE: Final = "It was read as text. Hand in the PDF made from it as well: there, formulas look as you wrote them."
 _MAIN, _OPEN = "word/document.xml", "content.xml"
 _SIGNS: Final = {"̂": r"\hat", "̃": r"\tilde", "̅": r"\bar", "⃗": r"\vec", "̇": r"\dot"}
+_CHARACTERS: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
+# Another way to show the same; what was taken back, or moved from there.
+_UNSHOWN: Final = ("Fallback", "pPr", "rPr", "instrText", "delText", "del", "moveFrom")
 _BESIDE_FORMULA: Final = re.compile(r".*Pr")  # how a part of a formula looks
 
 
@@ -115,23 +118,32 @@ def _lines(
     cell: str,
     text_of: Callable[[ET.Element, list[Picture]], str],
 ) -> Iterator[Line]:
-    """Every paragraph in reading order; a table's row is one, with a bar between its cells."""
+    """Every paragraph in reading order; a table's row of several cells is one, with a bar between these."""
     todo = [tree] if tree is not None else []
     count = 0
     while todo and count < _MOST_PARAGRAPHS:
         element = todo.pop()
         name = _name(element)
         pictures: list[Picture] = []
-        if name == row:
-            cells = [text_of(one, pictures) for one in element if _name(one) == cell]
-            text = " | ".join(" ".join(one.split()) for one in cells)
+        cells = list(_cells(element, cell)) if name == row else []
+        if len(cells) > 1:
+            text = " | ".join(" ".join(text_of(one, pictures).split()) for one in cells)
         elif name in ((paragraph,) if isinstance(paragraph, str) else paragraph):
             text = text_of(element, pictures)
-        else:
+        else:  # a single cell is a frame around paragraphs
             todo += reversed(list(element))
             continue
         count += 1
         yield text, tuple(pictures)
+
+
+def _cells(element: ET.Element, cell: str) -> Iterator[ET.Element]:
+    """Yield the cells of a table's row, those that a content control holds among them."""
+    for one in element:
+        if _name(one) == cell:
+            yield one
+        else:
+            yield from _cells(one, cell)
 
 
 def _runs(
@@ -148,8 +160,8 @@ def _runs(
     if name in ("oMath", "oMathPara"):
         mark = "$$" if name == "oMathPara" else "$"
         return f" {mark}{''.join(map(_formula, element))}{mark} "
-    if name in ("tab", "br", "cr"):
-        return "\t" if name == "tab" else "\n"
+    if name in _CHARACTERS:
+        return _CHARACTERS[name]
     if name in ("footnoteReference", "endnoteReference"):
         note = notes.get((name.removesuffix("Reference"), _attribute(element, "id")), "")
         return f" ({note}) " if note else ""
@@ -157,7 +169,7 @@ def _runs(
         target = targets.get(_attribute(element, "embed") or _attribute(element, "id"), "")
         pictures.append(parts.picture(target))
         return PICTURE
-    if name in ("Fallback", "pPr", "rPr", "instrText", "delText", "del"):  # another way to show the same; taken back
+    if name in _UNSHOWN:
         return ""
     inner = "".join(_runs(one, pictures, targets, parts, notes) for one in element)
     return f"{inner}\n" if name == "p" else inner
@@ -190,6 +202,7 @@ def _formula(element: ET.Element) -> str:
         "limLow": lambda: f"{part('e')}_{{{part('lim')}}}",
         "func": lambda: f"{part('fName')} {part('e')}",
         "m": lambda: _matrix(element),
+        "eqArr": lambda: _lines_of_formulas(element),
         "d": lambda: (
             _property(element, "begChr", "(")
             + ", ".join("".join(map(_formula, one)) for one in element if _name(one) == "e")
@@ -202,6 +215,11 @@ def _formula(element: ET.Element) -> str:
 def _matrix(element: ET.Element) -> str:
     rows = (" & ".join("".join(map(_formula, cell)) for cell in row) for row in element if _name(row) == "mr")
     return "\\begin{matrix} " + " \\\\ ".join(rows) + " \\end{matrix}"
+
+
+def _lines_of_formulas(element: ET.Element) -> str:
+    rows = ("".join(map(_formula, one)) for one in element if _name(one) == "e")
+    return "\\begin{aligned} " + " \\\\ ".join(rows) + " \\end{aligned}"
 
 
 def _property(element: ET.Element, name: str, otherwise: str) -> str:

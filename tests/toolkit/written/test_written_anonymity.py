@@ -1,12 +1,13 @@
 """Names of those who handed in: found wherever they stand, told apart from words, and never repeated."""
 
+import dataclasses
 import importlib.util
 import sys
 from pathlib import Path
 
 import pytest
 
-from autograder.written import anonymity, questions
+from autograder.written import anonymity, naming, questions
 from autograder.written.documents import Passage
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,6 +42,7 @@ def found(name, text, kind="text", **details):
         ("Jane Alice Doe", "Jane A. Doe", "text"),
         ("María García-López", "Garcia Lopez", "text"),
         ("Hans Müller", "MUELLER", "text"),
+        ("王 伟", "作者王伟。", "text"),
         ("Jürgen Größe", "Jurgen Grosse", "text"),
         ("Łukasz Øvergård", "Lukasz", "text"),
         ("Siobhan O’Brien", "O'Brien", "text"),
@@ -187,6 +189,14 @@ def test_what_is_called_after_people_names_nobody(name, text):
 )
 def test_bylines_paths_and_names_of_documents_name_somebody(name, text, kind):
     assert anonymity.findings([anonymity.Person(name)], [Passage("the text", text, kind)])
+
+
+def test_what_the_template_cites_names_nobody():
+    question = dataclasses.replace(WRITTEN.questions[0], text="Read *Why Not* (Kohavi, 1995).")
+    words = naming.words_of(dataclasses.replace(WRITTEN, questions=(question,)))
+    person = anonymity.person({"name": "Ada Kohavi"})
+    assert anonymity.findings([person], [Passage("there", "Read Why Not (by Kohavi in 1995)")], words) == []
+    assert anonymity.findings([person], [Passage("there", "It was Kohavi, Ada")], words)
 
 
 def test_the_course_may_add_words_that_are_no_names():

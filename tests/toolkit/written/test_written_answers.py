@@ -11,7 +11,7 @@ from autograder.base.seeds import PUBLIC_SEED
 from autograder.wall.sandbox import Sandbox
 from autograder.written import answers, expressions, questions, sentences, templates
 from autograder.written.computing import Computer
-from autograder.written.documents import Document, Piece, Section
+from autograder.written.documents import BELOW, Document, Piece, Section
 from homework import homework
 from homework.written import finite_differences
 
@@ -321,8 +321,8 @@ def test_an_empty_field_is_left_to_a_person():
     assert verdict("start", "layer", "").right is None
 
 
-def run(sandbox, source, whole=""):
-    return answers.check_code(CODE, source, whole or source, WRITTEN.limits, sandbox, 5, homework)
+def run(sandbox, source, cells=()):
+    return answers.check_code(CODE, source, cells, WRITTEN.limits, sandbox, 5, homework)
 
 
 TELLS_ITS_INPUTS = """
@@ -341,7 +341,7 @@ def update(w, x, c, alpha):
 )
 def test_what_a_row_says_of_a_function_tells_nothing_of_its_secret_inputs(sandbox, what):
     source = TELLS_ITS_INPUTS.format(what=what)
-    told = {answers.check_code(CODE, source, source, WRITTEN.limits, sandbox, seed, homework).text for seed in (5, 6)}
+    told = {answers.check_code(CODE, source, (), WRITTEN.limits, sandbox, seed, homework).text for seed in (5, 6)}
     assert len(told) == 1
 
 
@@ -405,7 +405,7 @@ def test_a_wrong_function_is_told_what_is_wrong(sandbox, step, told):
     ],
 )
 def test_code_that_misbehaves_costs_its_own_points_alone(sandbox, source, told):
-    found = answers.check_code(CODE, source, source, LIMITS, sandbox, 5, homework)
+    found = answers.check_code(CODE, source, (), LIMITS, sandbox, 5, homework)
     assert found.right is False
     assert told in found.text
 
@@ -413,19 +413,29 @@ def test_code_that_misbehaves_costs_its_own_points_alone(sandbox, source, told):
 LIMITS = questions.Limits(**{**vars(WRITTEN.limits), "code_seconds": 1})
 
 
-def test_a_helper_from_another_cell_is_found(sandbox):
+def test_a_helper_from_another_cell_is_found_whatever_the_cells_beside_it_raise(sandbox):
     helper = "import numpy as np\ndef softmax(z):\n    e = np.exp(z - z.max())\n    return e / e.sum()"
     source = "def update(w, x, c, alpha):\n    p = softmax(x @ w); p[c] -= 1\n    return w - alpha * np.outer(x, p)"
-    assert run(sandbox, source, f"{helper}\n\n{source}").right is True
+    plots = "import nothing_here\nnothing_here.plot(open('losses.csv').read())"
+    assert run(sandbox, source, ["print(", plots, helper, source, "exit()"]).right is True
+    assert "NameError" in run(sandbox, source, [plots, source]).text
 
 
-def test_code_in_a_pdf_or_in_a_picture_is_left_to_a_person(tmp_path):
+def test_code_in_a_pdf_in_a_picture_or_below_its_place_is_left_to_a_person(tmp_path):
     question = WRITTEN.question("update-step")
     code = Section((Piece("def update(): pass", is_code=True),), {"by hand": "-0.4"})
     picture = Section((Piece("see the picture"),), {"by hand": "-0.4"})
+    below = Section((Piece("def update(): pass", apart=BELOW, is_code=True),), {"by hand": "-0.4"})
     with Computer(config.load(), WRITTEN, tmp_path / "results.json") as computer:
-        for section, kind in ((code, "pdf"), (picture, "notebook")):
-            verdict = computer.verdicts(question, section, Document("it", kind), "digest")[-1]
+        empty = Section((), {"by hand": "-0.4"})
+        elsewhere = ("import numpy as np\ndef update(): pass",)
+        for section, kind, cells in (
+            (code, "pdf", ()),
+            (picture, "notebook", ()),
+            (below, "latex", ()),
+            (empty, "notebook", elsewhere),
+        ):
+            verdict = computer.verdicts(question, section, Document("it", kind, code_cells=cells), "digest")[-1]
             assert (verdict.right, verdict.points) == (None, 3)
 
 

@@ -152,6 +152,12 @@ def test_files_that_the_source_includes_are_read_in_their_place(read):
         assert f"Included answer {index}." in submission.sections[identifier][0].text
 
 
+def test_a_file_that_only_a_comment_includes_is_read_by_itself(read):
+    answers = "\\documentclass{article}\\begin{document}\nQuestion 2\n\nIt is flat.\n\\end{document}"
+    submission = read(main__tex=SOURCE.replace("\\maketitle", "\\maketitle\n% \\input{mine}"), mine__tex=answers)
+    assert submission.sections["losses"][0].text == "It is flat."
+
+
 def test_of_thirty_files_the_document_is_read_and_the_number_of_the_others_is_told(read):
     files = {f"part{index}__tex": f"\\section{{Part {index}}} A draft." for index in range(30)}
     submission = read(zz__tex=answered("2", "It saturates."), **files)
@@ -184,6 +190,73 @@ def test_a_listing_ends_where_its_own_environment_does(read, begin, preamble):
     assert sections["losses"][0].text == "Above.\n\nBelow."
     assert sections["losses"][0].code == "x = {1}  # 100 %"
     assert len(sections) == len(WRITTEN.questions)
+
+
+UPDATE = "def update(w, x, c, alpha):\n    p = w - 1 # a < b_1, 5 %\n    return p"
+PANDOC = r"""\begin{Shaded}
+\begin{Highlighting}[]
+\KeywordTok{def}\NormalTok{ update(w, x, c, alpha):}
+\NormalTok{    p }\OperatorTok{=}\NormalTok{ w }\OperatorTok{{-}} \DecValTok{1} \CommentTok{\# a \textless{} b\_1, 5 \%}
+\NormalTok{    }\ControlFlowTok{return}\NormalTok{ p}
+\end{Highlighting}
+\end{Shaded}"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "preamble"),
+    [
+        (PANDOC, r"\DefineVerbatimEnvironment{Highlighting}{Verbatim}{commandchars=\\\{\}}"),
+        (f"\\begin{{lstlisting}}[\n  language=Python,\n  caption={{Mine [a]}}]\n{UPDATE}\n\\end{{lstlisting}}", ""),
+        (f"\\begin{{minted}}[linenos,\n  breaklines\n]{{python}}\n{UPDATE}\n\\end{{minted}}", ""),
+        ("    \\begin{verbatim}\n    " + UPDATE.replace("\n", "\n    ") + "\n\n    \\end{verbatim}", ""),
+        ("\\lstinputlisting[language=Python]{code/update.py}", ""),
+        ("\\inputminted{python}{update.py}", ""),
+    ],
+)
+def test_code_is_the_same_whatever_sets_it(read, answer, preamble):
+    source = answered("1.2", answer).replace("\\title{", f"{preamble}\n\\title{{", 1)
+    submission = read(main__tex=source, update__py=UPDATE + "\n")
+    assert submission.sections["update-step"][0].code.rstrip() == UPDATE
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [(r"-\frac{2}{5}", r"-\frac{2}{5}"), (r"-4\cdot 10\textsuperscript{-1}", r"-4\cdot 10^{-1}")],
+)
+def test_a_formula_that_lacks_its_dollars_stays_as_it_was_typed(read, typed, shown):
+    section = read(main__tex=SOURCE.replace("\\field{by hand}{?}", f"\\field{{by hand}}{{{typed}}}")).sections[
+        "update-step"
+    ][0]
+    assert section.fields["by hand"] == shown
+
+
+def test_a_percent_sign_in_code_within_a_line_begins_no_comment(read):
+    answer = (
+        r"It is \lstinline{a % b}, \mintinline{python}{c % d}, \lstinline[language=Python]|e % f| and \verb+g % h+."
+    )
+    section = read(main__tex=answered("2", answer)).sections["losses"][0]
+    assert section.text == "It is `a % b`, `c % d`, `e % f` and `g % h`."
+
+
+def test_a_command_ends_before_what_a_macro_or_the_next_line_begins_with(read):
+    macros = r"\newcommand{\mine}{my words}\newcommand{\loss}{L}\newcommand{\pd}[2]{\frac{\partial#1}{\partial#2}}"
+    answer = "\\noindent%\nFirst. \\begin{itemize}\\item\\mine\\end{itemize} $\\partial\\loss=\\pd{\\loss}{w}$"
+    section = read(main__tex=answered("2", answer).replace("\\title{", f"{macros}\n\\title{{", 1)).sections["losses"][0]
+    assert "First." in section.text and "- my words" in section.text
+    assert r"$\partial L=\frac{\partial L}{\partial w}$" in section.text
+
+
+def test_operators_of_the_authors_own_are_macros(read):
+    macros = r"\DeclareMathOperator{\softmax}{softmax}\DeclarePairedDelimiter{\norm}{\lVert}{\rVert}"
+    source = answered("2", r"$\softmax(z)$ and $\norm{w}$").replace("\\title{", f"{macros}\n\\title{{", 1)
+    assert read(main__tex=source).sections["losses"][0].text == (r"$\operatorname{softmax}(z)$ and $\lVert w \rVert$")
+
+
+def test_the_parts_of_an_answer_are_no_questions(read):
+    answer = "\\paragraph{Part 1}\nBoth cases.\n\n\\paragraph{Part 2}\nOne expression."
+    sections = read(main__tex=answered("1.1", answer)).sections
+    assert "One expression." in sections["update-rule"][0].text
+    assert not sections["losses"][0].answered
 
 
 def test_highlighted_code_of_an_exported_notebook_is_plain_code(read):
@@ -242,6 +315,13 @@ def test_comments_are_no_answer_and_percent_signs_are(read):
     assert "TODO" not in text and "old text" not in text
 
 
+def test_a_figure_that_a_macro_shows_is_no_document(read):
+    macro = r"\newcommand{\fig}[1]{\includegraphics[width=3cm]{figs/#1}}"
+    source = answered("2", r"\fig{plot}").replace("\\title{", f"{macro}\n\\title{{", 1)
+    submission = read(main__tex=source, plot__pdf="%PDF-1.4", main__pdf="%PDF-1.4")
+    assert [document.label for document in submission.documents] == ["the LaTeX source", "the PDF"]
+
+
 def test_a_figure_that_the_source_includes_is_no_document(read, tmp_path):
     folder = tmp_path / "figure"
     folder.mkdir()
@@ -250,6 +330,26 @@ def test_a_figure_that_the_source_includes_is_no_document(read, tmp_path):
     submission = read_here(folder, WRITTEN)
     assert [document.kind for document in submission.documents] == ["latex"]
     assert submission.sections["losses"][0].pictures[0].content.startswith(b"%PDF")
+
+
+def test_a_source_that_cannot_be_parsed_keeps_the_student_s_pictures_and_not_the_question_s(read):
+    answer = "\\begin{center}\\includegraphics[width=2cm]{mine.png}\\end{center} The brace } and \\oops{one}{two}."
+    submission = read(main__tex=answered("2", answer), mine__png="mine", losses__png="the question's")
+    section = submission.sections["losses"][0]
+    assert [picture.content for picture in section.pictures] == [b"mine"]
+    assert section.text == "The brace } and \\oops{one}{two}."
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (r"One.\\[1em]Two.", "One.\nTwo."),
+        (r"\begin{subfigure}{0.4\textwidth}One.\end{subfigure}", "One."),
+        (r"\begin{CJK*}{UTF8}{gbsn}中文\end{CJK*} \foreignlanguage{german}{Größe}", "中文\nGröße"),
+    ],
+)
+def test_a_length_and_a_language_are_no_words(read, typed, shown):
+    assert read(main__tex=answered("2", typed)).sections["losses"][0].text == shown
 
 
 def test_a_broken_source_is_shown_as_it_was_typed(read):
@@ -313,3 +413,15 @@ def test_a_word_that_the_template_has_too_stays_in_a_pdf_and_the_templates_lines
         "It saturates.",
     ]
     assert own.flags_in_pdf(lines) == [True, True, False]
+
+
+def test_a_question_s_formulas_are_the_template_s_however_a_pdf_joins_them():
+    own = OwnBlocks(WRITTEN).of(WRITTEN.question("update-rule"))
+    lines = [
+        "The update rule (11 points)",
+        "A network has one linear layer and a softmax: logits 𝑧𝑗 = ∑𝑖 𝑤𝑖𝑗𝑥𝑖, probabilities",
+        "𝑃𝑗 = 𝑒",
+        "𝑧𝑘 . For an input 𝑥 of class 𝑐 the loss is 𝐿 = − log𝑃𝑐",
+        ". Derive that ∂𝐿",
+    ]
+    assert own.flags_in_pdf([*lines, "By the chain rule."]) == [True] * 5 + [False]

@@ -17,7 +17,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, StreamObject
 
 from autograder.base.errors import SubmissionError
-from autograder.written import images, questions, reader_process, templates
+from autograder.written import answers, images, questions, reader_process, templates
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = ROOT / "student_template" / "conceptual"
@@ -222,6 +222,125 @@ def test_a_notebook_s_pictures_are_found_wherever_jupyter_keeps_them(tmp_path):
     assert found == [picture("attached"), None, picture("inline"), picture("beside"), None, picture("output")]
 
 
+def test_a_source_that_an_editor_on_windows_wrote_keeps_its_signs(read):
+    source = (TEMPLATE / "conceptual.tex").read_text("utf-8")
+    source = source.replace("% Your answer goes here, in the place of this line.", "It’s “flat” … – so.")
+    assert text_of(read(source.encode("cp1252"), "answers.tex"), "losses") == "It’s “flat” … – so."
+
+
+def test_labels_and_results_are_found_behind_characters_that_show_nothing(read):
+    text = "\u200bAnswer\u200b 1.2\n\n\ufeffby\u200b hand： -0.4\n\nAnswer 2\n\nIt\u200b is."
+    submission = read(f"\\documentclass{{article}}\\begin{{document}}\n{text}\n\\end{{document}}", "answers.tex")
+    assert submission.sections["update-step"][0].fields == {"by hand": "-0.4"}
+    assert text_of(submission, "losses") == "It\u200b is."
+
+
+def answer_of(document, question):
+    return next(cell for cell in document["cells"] if cell["id"] == f"answer-{question}")
+
+
+def test_what_is_for_jupyter_alone_is_no_code_and_a_line_that_goes_on_is(read):
+    def change(document):
+        next(cell for cell in document["cells"] if cell["id"] == "code-update-step")["source"] = (
+            "%matplotlib inline\n!pip install numpy\nnp.exp?\ndef update(w, x, c, alpha):\n"
+            "    if c < 0:\n        raise ValueError('%d classes'\n                         % (c,))\n"
+            "    return (w if c\n            != 3 else x)\n"
+        )
+        document["cells"].append(
+            {"cell_type": "code", "id": "x", "metadata": {}, "outputs": [], "execution_count": 1,
+             "source": "%%bash\nls -la"}
+        )  # fmt: skip
+
+    submission = read(changed(change, TEMPLATE, "conceptual.ipynb"))
+    code = submission.sections["update-step"][0].code
+    compile(code, "answer", "exec")
+    assert code.startswith("# %matplotlib inline\n# !pip install numpy\n# np.exp?\ndef")
+    assert submission.documents[0].code_cells[-1] == "# %%bash\n# ls -la"
+
+
+def test_a_cell_that_was_copied_belongs_where_its_new_label_says(read):
+    def change(document):
+        first = answer_of(document, "update-rule")
+        first["source"] = "**Answer 1.1**\n\nMine."
+        copy = {**first, "id": "x", "source": "**Answer 2**\n\nThe second."}
+        document["cells"].insert(document["cells"].index(answer_of(document, "losses")) + 1, copy)
+
+    submission = read(changed(change, TEMPLATE, "conceptual.ipynb"))
+    assert text_of(submission, "update-rule") == "Mine."
+    assert text_of(submission, "losses") == "The second."
+
+
+def test_a_notebook_of_questions_that_are_not_asked_is_read_by_its_labels(read):
+    def change(document):
+        for cell in document["cells"]:
+            if question := cell["metadata"]["autograder"].get("question"):
+                cell["metadata"]["autograder"]["question"] = f"former-{question}"
+        answer_of(document, "losses")["source"] = "**Answer 2**\n\nThe second."
+
+    assert text_of(read(changed(change, TEMPLATE, "conceptual.ipynb")), "losses") == "The second."
+
+
+def test_html_that_sets_a_cell_is_as_jupyter_shows_it(read):
+    def change(document):
+        answer_of(document, "losses")["source"] = (
+            "<h3>Answer 2</h3>\n<p>It is <b>flat</b>,<br>10<sup>-3</sup>.</p><!-- <p>gone --> `<b>` $a<b>c$\n"
+            "<ul><li>one</li></ul><font color='red' size=3>w <b and b> 0</font>"
+        )
+
+    text = text_of(read(changed(change, TEMPLATE, "conceptual.ipynb")), "losses")
+    assert [line for line in text.split("\n") if line] == [
+        "It is flat,",
+        "10^{-3}.",
+        " `<b>` $a<b>c$",
+        "- one",
+        "w <b and b> 0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "value", "unsure"),
+    [
+        # The template's own line counts, and not a step of the working that looks like it.
+        (["Gradient = $P_j x_i$", "gradient: $(P_j - y_j) x_i$"], "$(P_j - y_j) x_i$", False),
+        (["gradient: $(P_j - y_j) x_i$", "Gradient = $P_j x_i$"], "$(P_j - y_j) x_i$", False),
+        (["Gradient = $P_j x_i$", "gradient: ?"], "$P_j x_i$", True),
+        (["**Gradient:** $(P_j - y_j) x_i$"], "$(P_j - y_j) x_i$", False),
+        (["gradient: $P_j x_i$", "gradient: $(P_j - 1) x_i$"], "$P_j x_i$; $(P_j - 1) x_i$", False),
+        (["**gradient:**", "", "$$", "(P_j - y_j) x_i", "$$", "as shown"], "$$ (P_j - y_j) x_i $$", False),
+        (["gradient: ?", "$$ (P_j - y_j) x_i $$"], None, False),
+        (["gradient:", "It is $P_j x_i$"], None, False),
+    ],
+)
+def test_a_result_is_what_its_own_line_says(read, lines, value, unsure):
+    def change(document):
+        answer_of(document, "update-rule")["source"] = "\n".join(["**Answer 1.1**", "", *lines])
+
+    section = read(changed(change, TEMPLATE, "conceptual.ipynb")).sections["update-rule"][0]
+    assert section.fields.get("gradient") == value
+    assert bool(section.unsure) == unsure
+    (verdict,) = answers.check_fields(WRITTEN.question("update-rule"), section.fields, 5, section.unsure)
+    assert verdict.right is not False
+
+
+def test_many_pictures_and_large_ones_take_the_room_from_no_document(tmp_path):
+    source = (SOLUTION / "solution.tex").read_bytes()
+    for name, size, count in (("many", 10, 70), ("large", 5 * 2**20, 9)):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            for number in range(count):
+                archive.writestr(f"a/{number}.png", b"\x89PNG\r\n\x1a\n" + bytes([number]) * size)
+            archive.writestr("main/main.tex", source)
+        assert "logarithm" in text_of(reader_process.read(tmp_path / f"{name}.zip", WRITTEN), "losses")
+
+
+def test_a_file_for_each_question_is_read_and_what_is_too_much_is_said_of_each(tmp_path):
+    for number, question in enumerate(WRITTEN.questions * 2):
+        text = f"\\documentclass{{article}}\\begin{{document}}\nQuestion {question.number}\n\nSo.\n\\end{{document}}"
+        (tmp_path / f"{number:02}.tex").write_text(text)
+    documents = reader_process.read(tmp_path, WRITTEN).documents
+    assert [bool(document.sections) for document in documents] == [True] * 20 + [False] * 12
+    assert "It was not read" in documents[-1].problem
+
+
 def test_a_notebook_of_version_three_is_read(read):
     def change(document):
         cells = document.pop("cells")
@@ -399,3 +518,22 @@ def test_pictures_are_shown_without_their_metadata():
     assert b"Jane" not in images.strip_metadata(jpeg)
     assert images.strip_metadata(jpeg).endswith(b"\xff\xda\x00\x02pixels\xff\xd9")
     assert images.strip_metadata(b"<svg onload='alert(1)'>") == b""
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_photograph_stays_the_right_way_up_and_keeps_its_colours_without_its_metadata(order):
+    def segment(marker, content):
+        return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
+
+    entries = struct.pack(f"{order}HHII", 0x10F, 2, 8, 38) + struct.pack(f"{order}HHIHH", 0x112, 3, 1, 6, 0)
+    head = (b"II" if order == "<" else b"MM") + struct.pack(f"{order}HIH", 42, 8, 2)
+    tiff = head + entries + bytes(4) + b"Jane Doe"
+    adobe = b"Adobe" + bytes(7)
+    segments = segment(0xE1, b"Exif\0\0" + tiff) + segment(0xEE, adobe + b"Jane Doe")
+    photograph = b"\xff\xd8" + segments + b"\xff\xda\0\2pixels"
+    shown = images.strip_metadata(photograph)
+    assert b"Jane" not in shown and segment(0xEE, adobe) in shown
+    found = shown.index(b"Exif\0\0") + 6
+    assert shown[found : found + 10] == b"MM\0*\0\0\0\x08\0\1"
+    assert struct.unpack_from(">HHIH", shown, found + 10) == (0x112, 3, 1, 6)
+    assert images.strip_metadata(shown) == shown

@@ -65,6 +65,31 @@ def test_a_word_document_s_answers_are_found_with_formulas_tables_notes_and_pict
     assert [picture.content for picture in found.sections["losses"][0].pictures] == [DRAWN]
 
 
+def cells(*contents):
+    return "<w:tbl><w:tr>" + "".join(f"<w:tc>{content}</w:tc>" for content in contents) + "</w:tr></w:tbl>"
+
+
+def test_frames_controls_hyphens_and_lines_of_formulas_lose_nothing(tmp_path):
+    lines = (
+        "<m:oMath><m:eqArr><m:e><m:r><m:t>a=b</m:t></m:r></m:e><m:e><m:r><m:t>b=c</m:t></m:r></m:e></m:eqArr></m:oMath>"
+    )
+    moved = "<w:moveFrom><w:r><w:t>gone</w:t></w:r></w:moveFrom>"
+    controlled = "<w:sdt><w:sdtContent><w:tc>{}</w:tc></w:sdtContent></w:sdt>".format(paragraph("qza"))
+    row = f"<w:tbl><w:tr>{controlled}<w:tc>{paragraph('qzb')}</w:tc></w:tr></w:tbl>"
+    file = docx(
+        tmp_path / "hw.docx",
+        cells(paragraph("Answer 1.2") + paragraph("by hand: ", "<w:r><w:noBreakHyphen/><w:t>0.4</w:t></w:r>")),
+        paragraph("Answer 2"),
+        row,
+        paragraph("So ", lines, moved),
+    )
+    sections = reader_process.read(file, WRITTEN).sections
+    assert sections["update-step"][0].fields == {"by hand": "-0.4"}
+    assert "qza | qzb" in sections["losses"][0].text
+    assert r"$\begin{aligned} a=b \\ b=c \end{aligned}$" in sections["losses"][0].text
+    assert "gone" not in sections["losses"][0].text
+
+
 def test_an_open_document_s_answers_are_found_with_notes_lists_and_formulas(tmp_path):
     body = (
         "<text:h>Answer 1.1</text:h><text:p>By qza<text:s text:c='2'/>it"
