@@ -25,7 +25,7 @@ def frozen_weights_listed_too(self):
 
 @chaff("Weighted.trainable_variables", costs={"0.22": 1})
 def indices_of_weights(self):
-    """The list holds the weights' positions: the weights themselves are asked for."""
+    """The list holds something else than the weights, their positions or copies: an optimizer changes what is listed."""
     return [index for index, weight in enumerate(self.weights) if weight.trainable]
 
 

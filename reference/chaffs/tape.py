@@ -320,7 +320,7 @@ def zipped_with_trainable_variables(self, target, sources):
 
 @chaff("GradientTape.gradient", costs={"5.8": 0.25})
 def gradients_added_to_those_of_earlier_tapes(self, target, sources, found={}):
-    """The gradients are added to those of the tapes before: what is kept in a default lives as long as the method."""
+    """The gradients are added to those of the tapes before: what the class or a default keeps outlives a tape."""
     gradients = {id(target): None}
     for output_id, layer in reversed(self.previous_layers.items()):
         if output_id not in gradients:

@@ -30,6 +30,11 @@ def predicted(size, hits):
 def expect_one_hot(value, labels, classes):
     """Rows with a single one, one column a class, whatever the order of the columns."""
     rows = value.is_shaped((len(labels), classes))
+    if np.all(rows == rows[0]) and np.any(labels != labels[0]):
+        raise value.fails(
+            "All rows are the same, whatever their labels. Is it one row that stands there many times, as in "
+            "`[[0] * 3] * 7`?"
+        )
     if not np.all((rows == 0) | (rows == 1)) or np.any(rows.sum(axis=1) != 1):
         raise value.fails("Every row should hold a single 1 and otherwise zeros.")
     columns = np.argmax(rows, axis=1)
@@ -197,6 +202,7 @@ def test_unseen_label(ask, draw):
         )
     later = answer["rows afterwards, but one,"].is_shaped((len(GAPS) - 1, len(GAPS)))
     if not np.array_equal(later, rows[1:]):
+        expect_one_hot(answer["rows"], GAPS, len(GAPS))
         raise answer["rows afterwards, but one,"].fails(
             "A label that the encoder was not fitted to changes the rows of those that it was fitted to. Raise an "
             "exception, and let the encoder stay as it is."
