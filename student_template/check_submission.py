@@ -551,6 +551,53 @@ def look_at_imports(name, tree, own, forbidden):
     return list(dict.fromkeys(found))
 
 
+COMPUTED_IMPORTS = ("importlib", "__import__", "exec(", "runpy")
+
+
+def find_used(folder, files, trees):
+    """The files that grading comes to: those that are asked for, and what they import, one from another.
+
+    All of them where that cannot be told.
+    """
+    waiting = [name for name in (*required(folder), "beras/__init__.py") if name in files]
+    used = set(waiting)
+    while waiting:
+        name = waiting.pop()
+        if name not in trees:
+            continue  # it cannot be imported, and so imports nothing
+        text = files[name].read_text(encoding="utf-8", errors="replace")
+        if any(way in text for way in COMPUTED_IMPORTS):
+            return set(files)
+        for module in imported_modules(name, trees[name]):
+            found = {place for place in places(module, name) if place in files}
+            if not found and re.fullmatch(r"beras\.[\w*]+", module):  # a name that any of them may define
+                found = {other for other in files if other.startswith("beras/")}
+            waiting += found - used
+            used |= found
+    return used
+
+
+def imported_modules(name, tree):
+    """What a file imports, in dotted names from the homework's folder: modules, and names that may be modules."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (f"{alias.name}.*" if alias.name == "beras" else alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            folders = name.split("/")
+            above = folders[: len(folders) - node.level] if node.level else []
+            module = ".".join([*above, *filter(None, [node.module])])
+            yield module
+            yield from (f"{module}.{alias.name}".lstrip(".") for alias in node.names)
+
+
+def places(module, name):
+    """Where a module may lie that the file `name` imports."""
+    path, beside = module.replace(".", "/"), name.rpartition("/")[0]
+    return [
+        place for start in (path, f"{beside}/{path}".lstrip("/")) for place in (f"{start}.py", f"{start}/__init__.py")
+    ]
+
+
 def look_at_waiting(name, tree):
     """What there is to say about calls that wait for somebody at a keyboard."""
     waiting = []
@@ -776,6 +823,16 @@ def main_written(path, names):
     return 1 if broken else 0
 
 
+def spare_unused(name, used, verdicts):
+    """What there is to say about a file, which costs nothing where nothing that is graded imports it."""
+    if name in used:
+        return verdicts
+    return [
+        ("·", f"{sentence.rstrip('.')}. Nothing that is graded imports this file") if mark == "✗" else (mark, sentence)
+        for mark, sentence in verdicts
+    ]
+
+
 def main():
     """Print one line a file, and write the zip unless --check is given."""
     parser = argparse.ArgumentParser(description="Says what the grader will look for, and makes the zip to hand in.")
@@ -798,15 +855,18 @@ def main():
         return main_written(options.written, options.name)
     files = handed_in(FOLDER)
     verdicts = look_at_hiding(FOLDER) + look_at_names_of_modules(FOLDER)
-    verdicts += [look_at(name, path, names_asked_for(FOLDER)) for name, path in files.items()]
-    verdicts += look_for_missing(FOLDER, files)
     trees = parse_all(files)
+    used = find_used(FOLDER, files, trees)
+    for name, path in files.items():
+        verdicts += spare_unused(name, used, [look_at(name, path, names_asked_for(FOLDER))])
+    verdicts += look_for_missing(FOLDER, files)
     asked = read_handout(FOLDER, "ASKED", {})
     verdicts += look_for_names(trees, asked) + look_for_returns(trees, asked) + look_for_hidden_names(FOLDER, trees)
     own = {name.partition("/")[0].removesuffix(".py") for name in files}
     forbidden = read_handout(FOLDER, "FORBIDDEN", [])
     for name, tree in trees.items():
-        verdicts += look_at_imports(name, tree, own, forbidden) + look_at_running(name, trees, asked)
+        verdicts += spare_unused(name, used, look_at_imports(name, tree, own, forbidden))
+        verdicts += look_at_running(name, trees, asked)
         verdicts += look_at_waiting(name, tree) + look_at_encoding(name, files[name])
     verdicts += [("·", f"{name}  is missing; it is not graded") for name in HANDED_OUT if files and name not in files]
     verdicts += [("·", f"{name}  is a hidden file, and is left out") for name in hidden(FOLDER)]

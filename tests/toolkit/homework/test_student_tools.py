@@ -309,6 +309,33 @@ def test_check_submission_reads_what_would_cost_points(solved):
     assert [line for line in wanted if not re.search(line, said.stdout)] == []
 
 
+@pytest.mark.parametrize(
+    ("line", "uses"),
+    [
+        ("", False),
+        ("from beras import layers", False),
+        ("import compare", True),
+        ("from beras._old import mine", True),
+        ("from . import _old", True),
+        ("from ._old import mine", True),
+        ("from _old import mine", True),
+        ("from beras import mine", True),
+        ("import beras", True),
+        ("import importlib", True),
+    ],
+)
+def test_check_submission_spares_files_that_nothing_imports(solved, line, uses):
+    folder = solved("f25")
+    replace(folder / "beras" / "losses.py", "import numpy as np", f"import numpy as np\n{line}")
+    (folder / "compare.py").write_text("import torch\n")
+    (folder / "beras" / "_old.py").write_text("x = = 1\n")
+    said = run(folder, "check_submission.py", "--check")
+    marks = dict(re.findall(r"^(.) (compare\.py, line|beras/_old\.py  is not)", said.stdout, re.MULTILINE)[::-1])
+    assert ("✗" in marks) == uses, said.stdout
+    assert said.returncode == uses
+    assert ("Nothing that is graded imports this file" in said.stdout) == (set(marks) != {"✗"})
+
+
 @pytest.mark.parametrize("edition", ["s24", "f24", "s25", "f25c", "f25", "s26"])
 def test_right_solutions_have_nothing_to_be_noted(render, tmp_path, edition):
     others = sorted((ROOT / "tests" / "solutions" / edition).glob("right-*"))
