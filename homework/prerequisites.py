@@ -103,7 +103,7 @@ def _is_easier(other: Test, test: Test) -> bool:
     if component in _BY_CLASS and "." not in other.subject and _ASIDE not in other.tags:
         return earlier and _FURTHER_CASES.isdisjoint(other.tags) and "unseen" not in other.tags
     if not _MORE_OF_A_METHOD.isdisjoint(test.tags) and other.subject == test.subject:
-        return earlier
+        return _MORE_OF_A_METHOD.isdisjoint(other.tags)
     return further and _FURTHER_CASES.isdisjoint(other.tags) and "untouched" not in other.tags
 
 

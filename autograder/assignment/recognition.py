@@ -6,17 +6,12 @@ file holds can make a search for lines fail.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import Final
 
 from autograder.assignment.config import Assignment, Edition, UnsupportedEdition
 from autograder.assignment.homework import Clue
 from autograder.base.searching import lines_to_search
-
-_IMPORT: Final = re.compile(r"\s*(?:from\s+(\.*)([\w.]*)\s+import\b\s*\(?([\w\s,]*)|import\s+([\w.]+))")
 
 
 @dataclass(frozen=True)
@@ -135,21 +130,25 @@ def _with_what_they_import(files: Mapping[str, bytes], assignment: Assignment) -
 
 def _imports(path: str, content: bytes) -> Iterator[str]:
     """Yield where what a file imports may lie, as far as its lines say so."""
-    folder = PurePosixPath(path).parent
+    folders = path.split("/")[:-1]
     for line in lines_to_search(content):
-        statement = _IMPORT.match(line)
-        if statement is None:
-            continue
-        dots, module, names, plain = statement.groups(default="")
-        inside = PurePosixPath(*(module or plain).split("."))
-        around = (
-            [folder, PurePosixPath()]
-            if not dots
-            else [PurePosixPath(*folder.parts[: len(folder.parts) + 1 - len(dots)])]
-        )
-        for base in (start / inside for start in around):
-            for target in (base, *(base / name for name in re.findall(r"\w+", names))):
-                yield f"{target}.py"
+        above, module, names = _read_import(line)
+        starts = [folders[: len(folders) + 1 - above]] if above else [folders, []]
+        for start in starts if module or names else ():
+            base = "/".join([*start, *filter(None, module.split("."))])
+            yield f"{base}.py"
+            yield from (f"{base}/{name}.py".lstrip("/") for name in names)
+
+
+def _read_import(line: str) -> tuple[int, str, list[str]]:
+    """Return how far above an import begins, the module, and what it takes from there; nothing for other lines."""
+    words = line.partition("#")[0].replace("(", " ").replace(",", " ").split()
+    if len(words) > 1 and words[0] == "import":
+        return 0, words[1], []
+    if len(words) > 3 and words[0] == "from" and words[2] == "import":
+        module = words[1].lstrip(".")
+        return len(words[1]) - len(module), module, words[3:]
+    return 0, "", []
 
 
 def _unsupported_edition(files: Mapping[str, bytes], assignment: Assignment) -> UnsupportedEdition | None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from autograder.base.searching import count_lines, find_alike, line_to_search, text_to_search
-from autograder.feedback import slips, surroundings
+from autograder.feedback import misplaced, slips, surroundings
 from autograder.feedback.messages import describe_call, look_at, missing, where
 from autograder.feedback.raised import ask_about, explain_given, explain_raised, is_handed_out
 from autograder.feedback.text import code, paragraphs
@@ -125,8 +125,10 @@ def _explain_exception(
             describe_call(inputs),
             look_at(submission, subject),
         )
-    if not place and (remedy := _find_remedy(failure, submission)):
-        return paragraphs(remedy, describe_call(inputs), look_at(submission, subject))
+    remedy = surroundings.explain_missing_module(failure, submission) or _find_misfit(text, submission)
+    if not place and remedy:
+        cause = misplaced.find_incomplete_class(text) or subject
+        return paragraphs(remedy, describe_call(inputs), look_at(submission, cause))
     if not place:
         finding = f"What your code returned could not be used: {kind}{said}. {ask_about(text)}"
         return paragraphs(finding, _hint(text, subject), describe_call(inputs), look_at(submission, subject))
@@ -134,6 +136,8 @@ def _explain_exception(
     return paragraphs(
         explain_given(failure, kind, said) if given else explain_raised(failure.origin, kind, place, said),
         surroundings.advise(failure, submission)
+        or misplaced.explain_lost_property(text, submission, handout)
+        or misplaced.explain_lost_attribute(failure, submission)
         or _endless_calls(failure, submission)
         or _called_class(failure, submission)
         or _definition(failure.kind, text, submission)
@@ -155,7 +159,7 @@ def cause(failure: Failure, submission: Submission) -> str:
         return f"{failure.stage} {failure.file} {text if failure.stage == 'name' else ''}" if failure.file else ""
     if _place(failure, submission):
         return f"{failure.kind} {failure.file}:{failure.line} {text}"
-    return text if _misfit(failure.text, submission) or _without_init(failure.text, submission) else ""
+    return text if _find_misfit(failure.text, submission) else ""
 
 
 _NAME_MISSING: Final = re.compile(r"(\S+\.py) defines no (\w+)")
@@ -241,9 +245,6 @@ def _python_says(kind: str, text: str) -> str:
     return f"Python says: {kind}{f', {code(text)}' if text else ''}." if kind.endswith("Error**") else ""
 
 
-_ABSTRACT: Final = re.compile(
-    r"Can't instantiate abstract class (\w+) with(?:out an implementation for)? abstract methods? ([\w', ]+)"
-)
 _SIGNATURE: Final = re.compile(
     r"(?<![\w.])([\w.]+)\(\) "
     r"(?:missing \d+ required |takes (?:from )?\d|got an unexpected keyword argument|got multiple values)"
@@ -254,27 +255,16 @@ _OF_A_LIST: Final = re.compile(
 )
 
 
-def _find_remedy(failure: Failure, submission: Submission) -> str:
+def _find_misfit(text: str, submission: Submission) -> str:
+    """Return what is wrong where the grader could not even call the submission as the handout does; or nothing."""
     return (
-        surroundings.explain_missing_module(failure, submission)
-        or _misfit(failure.text, submission)
-        or _without_init(failure.text, submission)
+        misplaced.explain_incomplete_class(text, submission)
+        or _other_parameters(text, submission)
+        or _without_init(text, submission)
     )
 
 
-def _misfit(text: str, submission: Submission) -> str:
-    """Return what is wrong where the grader could not even call the submission as the handout does; or nothing."""
-    if found := _ABSTRACT.search(text):
-        lacking = code(found[2].replace("'", ""))
-        if _is_defined("class", found[1], submission):
-            return (
-                f"{code(found[1])} lacks what every class of its kind must define: {lacking}. Write each method of the "
-                "handout's stub, under its own name, and inside of the class."
-            )
-        return (
-            f"Your base class demands more than the handout's: {lacking}. Keep its abstract methods as they were "
-            "handed out."
-        )
+def _other_parameters(text: str, submission: Submission) -> str:
     if (found := _SIGNATURE.search(text)) and _is_defined("def", found[1].rpartition(".")[2], submission):
         return (
             f"{code(found[1])} was called as in the handout, and takes other arguments: {code(text)}. "

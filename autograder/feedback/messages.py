@@ -24,6 +24,8 @@ from autograder.wall.request import Refused
 _MOST_LIBRARIES: Final = 3
 _MOST_LINES: Final = 8
 _LONGEST_LINE: Final = 160
+_MOST_BASES: Final = 3  # a class, its base, and so on
+_BASES: Final = re.compile(r"class[ \t]+\w+[ \t]*\(([\w., \t]*)\)")
 #: What a value is called up to what tells more of it: `gradients` of "gradients after the last call".
 _HEAD: Final = re.compile(r".+?(?=,| (?:of|for|after|as|with)\b|$)")
 _SINGULAR: Final = ("ss", "bias")
@@ -81,7 +83,14 @@ def inert_libraries(inert_uses: Iterable[Refused], submission: Submission, rules
 
 
 def where(submission: Submission, subject: str) -> tuple[str, int]:
-    """File and line of `subject` (`Class.method`) in a submission; ("", 0) where it is not found."""
+    """File and line of `subject` (`Class.method`) in a submission; ("", 0) where it is not found.
+
+    Of a method that the class inherits from another one of the submission's, the lines there.
+    """
+    return _find_lines(submission, subject, _MOST_BASES)
+
+
+def _find_lines(submission: Submission, subject: str, bases: int) -> tuple[str, int]:
     owner, _, method = subject.partition(".")
     for path, content in submission.files.items() if owner else ():
         text = text_to_search(content)
@@ -97,8 +106,24 @@ def where(submission: Submission, subject: str) -> tuple[str, int]:
             pattern = re.compile(rf"^[ \t]+def[ \t]+{re.escape(name)}\b", re.MULTILINE)
             if found := pattern.search(body, start.end()):
                 return path, text.count("\n", 0, found.start()) + 1
-        return path, text.count("\n", 0, start.start()) + 1
+        line = text.count("\n", 0, start.start()) + 1
+        for base in _find_bases(text, start.start()) if method and bases else ():
+            inherited = _find_lines(submission, f"{base}.{method}", bases - 1)
+            if _is_method(submission, inherited):
+                return inherited
+        return path, line
     return "", 0
+
+
+def _find_bases(text: str, start: int) -> list[str]:
+    """Return the base classes of the class that begins at `start`, without their modules."""
+    found = _BASES.match(text, start)
+    return [base.strip().rpartition(".")[2] for base in found[1].split(",")] if found else []
+
+
+def _is_method(submission: Submission, place: tuple[str, int]) -> bool:
+    path, line = place
+    return bool(path) and line_to_search(submission.files[path], line).lstrip().startswith("def")
 
 
 def missing(path: str, submission: Submission) -> str:

@@ -45,7 +45,7 @@ _LOOSE: Final = re.compile(
     r"|_submissionText\.html|feedbackText\.html|comments\.txt|Feedback [Aa]ttachment\(s\).*)",
     re.DOTALL,
 )
-_MEMBER: Final = re.compile(r"(?P<name>[^;()]+)\((?P<login>[^()]+)\)(?:; |\s*\Z)")
+_MEMBER: Final = re.compile(r"(?P<name>[^;()]{1,200})\((?P<login>[^()]{1,200})\)(?:; |\s*\Z)")
 _BESIDE: Final = re.compile(
     r"(comments|members|timestamp)\.txt|feedbackText\.html|.*_submissionText\.html"
     r"|(Submission|Feedback) [Aa]ttachment\(s\)"

@@ -44,6 +44,7 @@ BOUNDED = {
             "brightspace": ("_NAMED", "_NUMBERLESS", "_LONGEST_NAME"),
             "canvas": ("_NAMED", "_SPLIT"),
             "moodle": ("_NAMED", "_FOLDER"),
+            "sakai": ("_LOOSE",),
         }.items()
         for name in names
     },

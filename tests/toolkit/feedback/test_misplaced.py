@@ -1,0 +1,105 @@
+"""Methods, properties and attributes that a submission has in another place than the handout asks for."""
+
+import pytest
+
+from autograder.feedback import messages, misplaced
+from autograder.intake.submission import from_files
+from autograder.wall.request import Failure
+
+LAYERS = "beras/layers.py"
+LACKS = "Can't instantiate abstract class Dense without an implementation for abstract method 'get_weight_gradients'"
+HANDOUT = {LAYERS: b"class Dense:\n    @property\n    def weights(self):\n        raise NotImplementedError\n"}
+
+
+def submission(text, edition=None):
+    return from_files({LAYERS: text.encode()}, edition)
+
+
+@pytest.fixture
+def edition(assignment):
+    return assignment.edition
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        (
+            "class Dense:\n    def call(self):\n        pass\n\ndef get_weight_gradients(self):\n    return []\n",
+            "`beras/layers.py` line 5 defines it outside of the class",
+        ),
+        (
+            "class Dense:\n    def get_weights_gradients(self):\n        pass\n",
+            "Is `get_weights_gradients`, `beras/layers.py` line 2",
+        ),
+        ("class Dense:\n    pass\n\nclass Other:\n    def get_weights_gradients(self):\n        pass\n", ""),
+        ("class Dense(Diffable):\n    def call(self):\n        pass\n", ""),
+    ],
+)
+def test_what_a_class_lacks_is_sought_near_it(edition, text, seen):
+    said = misplaced.explain_incomplete_class(LACKS, submission(text, edition))
+    assert said.startswith("`Dense` lacks what every class of its kind must define: `get_weight_gradients`. ")
+    assert seen in said
+    assert ("line" in said) == bool(seen)
+
+
+def test_a_class_of_the_graders_that_lacks_something_is_told_of_the_base_class(edition):
+    said = misplaced.explain_incomplete_class(LACKS, submission("class Diffable:\n    pass\n", edition))
+    assert said.startswith("Your base class demands more than the handout's: `get_weight_gradients`.")
+    assert misplaced.explain_incomplete_class("no such thing", submission("class Dense:\n    pass\n", edition)) == ""
+
+
+@pytest.mark.parametrize("text", ["'method' object is not iterable", "object of type 'method' has no len()"])
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("class Dense:\n    def weights(self):\n        return []\n", 2),
+        ("class Dense:\n    @property\n    def weights(self):\n        return []\n", 0),
+        ("class Dense:\n    @cached_property\n    def weights(self):\n        return []\n", 0),
+        ("class Dense:\n    def set_weights(self, w):\n        self.weights = w\n", 0),
+    ],
+)
+def test_a_property_that_has_become_a_method_is_named(edition, text, code, line):
+    said = misplaced.explain_lost_property(text, submission(code, edition), HANDOUT)
+    told = f"`weights` is a property in the handout: has `beras/layers.py` line {line} lost its `@property`?"
+    assert said == (told if line else "")
+    assert misplaced.explain_lost_property("'int' object is not iterable", submission(code, edition), HANDOUT) == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        (
+            "class Dense:\n    def build(self):\n        scale = 1\n\n    def call(self):\n        return self.scale\n",
+            True,
+        ),
+        ("class Dense:\n    def build(self):\n        self.scale = scale = 1\n", False),
+        ("class Dense:\n    def build(self):\n        self.scale: float = 1\n        scale = 2\n", False),
+        ("class Dense:\n    def build(self):\n        setattr(self, 'scale', 1)\n        scale = 2\n", False),
+        ("class Dense:\n    def call(self, x):\n        return self.scale == x\n", False),
+    ],
+)
+def test_an_attribute_that_a_method_keeps_for_itself_is_named(edition, code, named):
+    failure = Failure("run", "AttributeError", LAYERS, 6, "call", "'Dense' object has no attribute 'scale'", False)
+    said = misplaced.explain_lost_attribute(failure, submission(code, edition))
+    told = (
+        "`beras/layers.py` line 3 sets a local `scale`, which is gone when the method ends: `self.scale = …` keeps it."
+    )
+    assert said == (told if named else "")
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("class Leaky:\n    def call(self, x):\n        return x\n\nclass ReLU(Leaky):\n    pass\n", 2),
+        ("class Leaky:\n    def call(self, x):\n        return x\n\nclass ReLU(m.Leaky, Frozen):\n    pass\n", 2),
+        (
+            "class Leaky:\n    def call(self):\n        pass\n\nclass ReLU(Leaky):\n    def call(self):\n        pass\n",
+            6,
+        ),
+        ("class A(B):\n    pass\n\nclass ReLU(A):\n    pass\n\nclass B:\n    def call(self):\n        pass\n", 8),
+        ("class ReLU(ReLU):\n    pass\n", 1),
+        ("class Other:\n    pass\n\nclass ReLU(Activation):\n    pass\n", 4),
+    ],
+)
+def test_the_lines_of_an_inherited_method_are_those_of_the_class_that_has_it(edition, code, line):
+    assert messages.where(submission(code, edition), "ReLU.call") == (LAYERS, line)
