@@ -93,7 +93,7 @@ def test_an_attribute_that_a_method_keeps_for_itself_is_named(edition, code, nam
         ("class Leaky:\n    def call(self, x):\n        return x\n\nclass ReLU(Leaky):\n    pass\n", 2),
         ("class Leaky:\n    def call(self, x):\n        return x\n\nclass ReLU(m.Leaky, Frozen):\n    pass\n", 2),
         (
-            "class Leaky:\n    def call(self):\n        pass\n\nclass ReLU(Leaky):\n    def call(self):\n        pass\n",
+            "class Leaky:\n    def call(self):\n        pass\n\nclass ReLU(Leaky):\n    def call(x):\n        pass\n",
             6,
         ),
         ("class A(B):\n    pass\n\nclass ReLU(A):\n    pass\n\nclass B:\n    def call(self):\n        pass\n", 8),
