@@ -117,10 +117,11 @@ def grade_class(
     _check_command(source, forget=forget, on_cluster=cluster is not None)
     choice = _choose(out, given, forget=forget)
     options = choice.options
-    run = _prepare(choice, load_assignment(edition=options.edition))
+    assignment = load_assignment(edition=options.edition)
+    say_example_secret(assignment, options.seed)
+    run = _prepare(choice, assignment)
     preflight.check(source, out, run.assignment, options.only, options.skip, find_path(run.used, "late_days"))
     check_data(run.assignment, options.data_folder)
-    say_example_secret(run.assignment, options.seed)
     with Working("reading the class", piped_only=True), _open(source, run) as opened:
         room = preflight.check_same_class(store.of_source(out, opened))
         finisher = _say_what_is_unusual(room, run, listed="roster" in run.used or opened.has_roster)

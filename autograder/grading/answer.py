@@ -153,7 +153,8 @@ class Value:
         if stub := self._stub():
             return Unsatisfied(stub)
         text = answer.feedback.sentence(sentence, self.name, answer.inputs)
-        return Unsatisfied(text, diagnose=lambda: Findings(answer.evidence(self.name)))
+        staff = {"aspect": "structure", "value": self.name} if self.given is None else {}
+        return Unsatisfied(text, staff, diagnose=lambda: Findings(answer.evidence(self.name)))
 
     def _stub(self) -> str:
         """Return what to say where something that was needed for this value is still to be written; or nothing."""

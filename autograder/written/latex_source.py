@@ -183,7 +183,7 @@ class _Expander:
             self._put(reading, latex_listings.as_environment(self.texts[path].rstrip("\n") + "\n"))
 
     def _define_operator(self, reading: Reading, token: str) -> None:
-        r"""Take in a `\softmax` or `\norm` of amsmath and mathtools as the macro that it is."""
+        r"""Take in an operator that amsmath or mathtools declares, such as `\norm`, as the macro that it is."""
         name = self._name(reading, token)
         if name is None:
             return

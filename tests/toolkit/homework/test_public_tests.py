@@ -850,7 +850,7 @@ def test_the_check_prints_nothing_that_a_terminal_obeys(untouched):
     (untouched / "beras" / "._losses.py").write_bytes(b"\0\5\x16\7")
     said = check_submission(untouched, "--check").stdout
     assert [mark for mark in said if not mark.isprintable() and mark != "\n"] == []
-    assert "✗ beras/\\x1b]0;owned\\x07.py  is not valid Python, line 1" in said
+    assert "· beras/\\x1b]0;owned\\x07.py  is not valid Python, line 1" in said
     assert "'\\x1b[2J\\u202e' ???" in said
     assert "· beras/._losses.py  is a hidden file, and is left out" in said
 
