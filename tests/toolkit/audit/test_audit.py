@@ -112,6 +112,7 @@ def test_a_hidden_test_that_another_of_its_name_replaces_is_named(project):
         collect(own)
 
 
+@pytest.mark.slow
 def test_a_mistake_that_no_test_catches_survives(project):
     report = audit(project(declared(result="x @ self.w + self.b")), jobs=1, mutate=False)
     assert [verdict.variant.name for verdict in report.survivors] == ["only"]

@@ -201,6 +201,7 @@ def test_solutions_are_graded_in_their_own_editions_training_included(tmp_path, 
     assert ("training of wheat breadth_first", 6) in seen
 
 
+@pytest.mark.slow
 def test_a_wheat_that_cannot_train_is_found_though_no_other_test_notices(assignment):
     # Right on every small array of the hidden tests, and useless on a model of real size.
     source = """

@@ -115,6 +115,7 @@ def test_a_component_of_this_homework_has_all_its_parts(beras):
     assert "Dropout: ok" in run(handout, "Dropout", module="tests.gradient_check")
 
 
+@pytest.mark.slow
 def test_a_test_of_its_own_begins_without_points(beras):
     printed = run(beras, "new", "test", "large_batch", "--of", "Dense.call")
     assert "tests/hidden/test_large_batch.py" in printed

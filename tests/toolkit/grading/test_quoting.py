@@ -84,7 +84,11 @@ def public_input():
         ("__import__('os')._exit(7)", "Your code gave no answer: it ended or crashed its process"),
         ("__import__('faulthandler')._sigfpe()", "Your code gave no answer: it ended or crashed its process"),
         ("return [np.zeros(2**19)] * 200", "Your code gave no answer: it ended or crashed its process"),
-        ("while True: pass", "Your code took too long and was stopped. Does a loop never end?"),
+        pytest.param(
+            "while True: pass",
+            "Your code took too long and was stopped. Does a loop never end?",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_what_happens_for_hidden_inputs_alone_is_said_without_its_particulars(asker, code, bare):

@@ -120,7 +120,7 @@ def test_what_cannot_be_imported_or_does_not_end_costs_its_own_part(solved):
     assert {part: parts[part] for part, said in wanted.items() if not re.search(said, parts[part])} == {}
 
 
-@pytest.mark.parametrize("edition", ["f25", "s26"])
+@pytest.mark.parametrize("edition", [pytest.param("f25", marks=pytest.mark.slow), "s26"])
 def test_a_broken_core_is_named_and_all_else_waits_for_it(solved, edition):
     folder = solved(edition)
     replace(folder / "beras" / "core.py", ".view(cls)", ".view(cls")
