@@ -102,7 +102,8 @@ def explain_lost_attribute(failure: Failure, submission: Submission) -> str:
     name = re.escape(found[2])
     kept = re.compile(rf"\.{name}[ \t]{{0,9}}(?::[^=\n]{{0,99}})?=(?!=)|[\"']{name}[\"']|\bdef[ \t]{{1,9}}{name}\b")
     content = submission.files.get(failure.file, b"")
-    if kept.search(text_to_search(content)):
+    text = text_to_search(content)
+    if kept.search(text) or not re.search(rf"^class[ \t]+{found[1]}\b", text, re.MULTILINE):
         return ""
     for number, line in enumerate(lines_to_search(content), 1):
         if re.match(rf"[ \t]+{name}[ \t]*=(?!=)", line):

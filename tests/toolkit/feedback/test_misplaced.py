@@ -76,6 +76,7 @@ def test_a_property_that_has_become_a_method_is_named(edition, text, code, line)
         ("class Dense:\n    def build(self):\n        self.scale: float = 1\n        scale = 2\n", False),
         ("class Dense:\n    def build(self):\n        setattr(self, 'scale', 1)\n        scale = 2\n", False),
         ("class Dense:\n    def call(self, x):\n        return self.scale == x\n", False),
+        ("class Other:\n    def call(self, x):\n        scale = x\n        return Dense().scale\n", False),
     ],
 )
 def test_an_attribute_that_a_method_keeps_for_itself_is_named(edition, code, named):
