@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import hypothesis
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from autograder.assignment import config  # noqa: E402  the path comes first
 from autograder.assignment.files import read_sources  # noqa: E402
+from autograder.guest import zygote  # noqa: E402
 from autograder.wall import readable  # noqa: E402
 
 config.load()  # which loads the homework
@@ -143,6 +145,8 @@ def library_in_pieces(monkeypatch):
 @pytest.fixture
 def lacking_a_module(library_in_pieces):
     """Have new sandboxes keep one module of the standard library from workers; return its name."""
+    if not zygote._anyone_may_read(np.__path__[0]):
+        pytest.skip("NumPy lies where workers cannot read, so all of it is loaded before, and with it argparse")
     library_in_pieces(lambda name: name != "argparse.py")
     return "argparse"
 
