@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from autograder.base.numbers import sort_key
 from autograder.base.searching import text_to_search
+from autograder.feedback.definitions import find_bases
 
 #: What every training uses, by component.
 _ALWAYS: Final = {"core", "dense", "tape", "model", "preprocess"}
@@ -27,7 +28,6 @@ _WHERE_CALLED: Final[Mapping[str, str]] = {
 }
 _COMPOSED: Final = re.compile(r"(\w+)\.compose_(input|weight)_gradients")
 _GRADIENTS: Final = re.compile(r"(\w+)\.(?:get|compose)_(?:input|weight)_gradients")
-_BASES: Final = re.compile(r"class[ \t]+\w+[ \t]*\(([^()]*)\)")
 #: Tags of tests that ask again for what other tests of their component ask, in further cases.
 _FURTHER_CASES: Final = frozenset(
     {"state", "sizes", "lazy", "ties", "last batch", "together", "shared", "epsilon", "no gradient"}
@@ -139,10 +139,7 @@ def _inherited(test: Test, lost: Collection[Test], files: Mapping[str, bytes]) -
     """Say which lost test asks for the same method of the class that `test`'s class inherits it from; or nothing."""
     owner, _, method = test.subject.rpartition(".")
     text = _class_text(owner, files) if owner else ""
-    bases = _BASES.match(text)
-    if bases is None or _block(text, r"[ \t]+def", method):
-        return ""
-    for base in (name.strip().rpartition(".")[2] for name in bases[1].split(",")):
+    for base in () if _block(text, r"[ \t]+def", method) else find_bases(text):
         for other in lost:
             if other.weight and other.subject == f"{base}.{method}" and _FURTHER_CASES.isdisjoint(other.tags):
                 return f"`{owner}` inherits this method from `{base}`: fix {other.number} first."

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from autograder.feedback import failures, messages
+from autograder.feedback import definitions, failures
 from autograder.feedback.text import paragraphs
 from autograder.grading.answer import Unsatisfied
 from autograder.grading.ask import Ask
@@ -177,7 +177,7 @@ class Trainer:
         if any(epoch.unchanged for epoch in attempt.epochs):
             seen.append("its predictions change and its listed weights do not")
         if seen:
-            file, line = messages.where(self.run.submission, components)
+            file, line = definitions.where(self.run.submission, components)
             detail = f"{components} passes, and in training {', '.join(seen)}."
             self.asker.suspect(Flag(_BYPASSED, file or "assignment.py", line, detail))
 

@@ -118,7 +118,7 @@ def _with_what_they_import(files: Mapping[str, bytes], assignment: Assignment) -
     required = {path for edition in assignment.editions.values() for path in edition.required}
     own = {path: content for path, content in files.items() if path not in required}
     found = {}
-    for path in required & files.keys():
+    for path in sorted(required & files.keys()):
         read = waiting = [path]
         while waiting:
             imported = {other for one in waiting for other in _imports(one, files[one]) if other in own}

@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from autograder.base.searching import count_lines, find_alike, line_to_search, text_to_search
 from autograder.feedback import misplaced, slips, surroundings
-from autograder.feedback.messages import describe_call, look_at, missing, where
+from autograder.feedback.definitions import ALIKE, defines_name, is_defined, where
+from autograder.feedback.messages import describe_call, look_at, missing
 from autograder.feedback.raised import ask_about, explain_given, explain_raised, is_handed_out
 from autograder.feedback.text import code, paragraphs
 from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
 from autograder.wall.request import OUT_OF_MEMORY, Ending, Failure, Outcome
 
-_ALIKE: Final = 0.75  # how alike two names are of which one may be the other, misspelt
 _KNOWN_ERRORS: Final = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"AxisError", "LinAlgError", "NameMissingError", "UnsupportedOperation"}
@@ -125,8 +125,7 @@ def _explain_exception(
             describe_call(inputs),
             look_at(submission, subject),
         )
-    remedy = surroundings.explain_missing_module(failure, submission) or _find_misfit(text, submission)
-    if not place and remedy:
+    if not place and (remedy := _find_remedy(failure, submission)):
         cause = misplaced.find_incomplete_class(text) or subject
         return paragraphs(remedy, describe_call(inputs), look_at(submission, cause))
     if not place:
@@ -173,7 +172,7 @@ def _name_missing(text: str, submission: Submission) -> str:
     file, name = found.groups()
     content = text_to_search(submission.files.get(file, b""))
     defined = {other.lower(): other for other in re.findall(r"^(?:class|def)[ \t]+(\w+)", content, re.MULTILINE)}
-    close = find_alike(name.lower(), defined, _ALIKE)
+    close = find_alike(name.lower(), defined, ALIKE)
     asked = f"Do you mean {code(defined[close])}? Spell" if close else "Spell"
     return f"{code(file)} defines no {code(name)}. {asked} it as in the handout."
 
@@ -184,7 +183,7 @@ _NO_ARGUMENTS: Final = re.compile(r"\b(\w+)\(\) takes no arguments")
 def _without_init(text: str, submission: Submission) -> str:
     """Say that a class has no `__init__` of its own, though it was called with arguments; or nothing."""
     found = _NO_ARGUMENTS.search(text)
-    if found is None or not _is_defined("class", found[1], submission):
+    if found is None or not is_defined("class", found[1], submission):
         return ""
     return (
         f"{code(found[1])} has no `__init__` that takes arguments. Is it called `__init__`, with two underscores on "
@@ -199,7 +198,7 @@ def _called_class(failure: Failure, submission: Submission) -> str:
     """Say that a class was called as if it were an object of it, where the line that calls does not name it."""
     found = _MADE.search(failure.text)
     line = line_to_search(submission.files.get(failure.file, b""), failure.line)
-    if failure.kind != "TypeError" or found is None or not line or not _is_defined("class", found[1], submission):
+    if failure.kind != "TypeError" or found is None or not line or not is_defined("class", found[1], submission):
         return ""
     if re.search(rf"\b{re.escape(found[1])}\b|\bsuper\b", line):
         return ""
@@ -255,6 +254,10 @@ _OF_A_LIST: Final = re.compile(
 )
 
 
+def _find_remedy(failure: Failure, submission: Submission) -> str:
+    return surroundings.explain_missing_module(failure, submission) or _find_misfit(failure.text, submission)
+
+
 def _find_misfit(text: str, submission: Submission) -> str:
     """Return what is wrong where the grader could not even call the submission as the handout does; or nothing."""
     return (
@@ -265,20 +268,12 @@ def _find_misfit(text: str, submission: Submission) -> str:
 
 
 def _other_parameters(text: str, submission: Submission) -> str:
-    if (found := _SIGNATURE.search(text)) and _is_defined("def", found[1].rpartition(".")[2], submission):
+    if (found := _SIGNATURE.search(text)) and is_defined("def", found[1].rpartition(".")[2], submission):
         return (
             f"{code(found[1])} was called as in the handout, and takes other arguments: {code(text)}. "
             "Give it the parameters that it has in the handout."
         )
     return ""
-
-
-def _is_defined(keyword: str, name: str, submission: Submission) -> bool:
-    return any(_defines_name(keyword, name, content) for content in submission.files.values())
-
-
-def _defines_name(keyword: str, name: str, content: bytes) -> bool:
-    return re.search(rf"\b{keyword}[ \t]+{re.escape(name)}\b", text_to_search(content)) is not None
 
 
 def _hint(text: str, subject: str) -> str:
@@ -324,10 +319,10 @@ def still_to_do(stubs: Sequence[Stub], submission: Submission, subject: str) -> 
 def _defines(submission: Submission, stub: Stub) -> bool:
     content = submission.files.get(stub.file)
     owners, _, name = stub.function.rpartition(".")
-    if content is None or not name.isidentifier() or not _defines_name("def", name, content):
+    if content is None or not name.isidentifier() or not defines_name("def", name, content):
         return False
     return all(
-        owner.isidentifier() and _defines_name("class", owner, content) for owner in filter(None, owners.split("."))
+        owner.isidentifier() and defines_name("class", owner, content) for owner in filter(None, owners.split("."))
     )
 
 
@@ -347,7 +342,7 @@ def _kind(name: str, submission: Submission) -> str:
     """Return an exception's class: one of Python's own, or one that stands in the submission, quoted as its own."""
     if name in _KNOWN_ERRORS:
         return f"**{name}**"
-    if name.isidentifier() and _is_defined("class", name, submission):
+    if name.isidentifier() and is_defined("class", name, submission):
         return code(name)
     return "an exception"
 
@@ -360,7 +355,7 @@ def _function(failure: Failure, submission: Submission) -> str:
     """Return the function that raised, if the file that it should be in defines one of that name."""
     content = submission.files.get(failure.file, b"")
     function = failure.function.rpartition(".")[2]
-    return function if function.isidentifier() and _defines_name("def", function, content) else ""
+    return function if function.isidentifier() and defines_name("def", function, content) else ""
 
 
 def _place(failure: Failure, submission: Submission) -> str:

@@ -14,8 +14,9 @@ from typing import Any, Final
 import numpy as np
 
 from autograder.assignment.config import Rules
-from autograder.base.searching import line_to_search, text_to_search
+from autograder.base.searching import line_to_search
 from autograder.feedback.comparison import Mismatch, shape_text
+from autograder.feedback.definitions import where
 from autograder.feedback.text import ADDRESS, code, paragraphs
 from autograder.guest.stand_ins import PACKAGES
 from autograder.intake.submission import Submission
@@ -24,8 +25,6 @@ from autograder.wall.request import Refused
 _MOST_LIBRARIES: Final = 3
 _MOST_LINES: Final = 8
 _LONGEST_LINE: Final = 160
-_MOST_BASES: Final = 3  # a class, its base, and so on
-_BASES: Final = re.compile(r"class[ \t]+\w+[ \t]*\(([\w., \t]*)\)")
 #: What a value is called up to what tells more of it: `gradients` of "gradients after the last call".
 _HEAD: Final = re.compile(r".+?(?=,| (?:of|for|after|as|with)\b|$)")
 _SINGULAR: Final = ("ss", "bias")
@@ -80,50 +79,6 @@ def inert_libraries(inert_uses: Iterable[Refused], submission: Submission, rules
         why = "is not allowed in this homework" if forbidden else "is not there when your code is graded"
         told[f"**{title} {why}**: {what}{code(entry.file)} line {entry.line} did nothing. Use NumPy."] = None
     return "\n\n".join([*told][:_MOST_LIBRARIES])
-
-
-def where(submission: Submission, subject: str) -> tuple[str, int]:
-    """File and line of `subject` (`Class.method`) in a submission; ("", 0) where it is not found.
-
-    Of a method that the class inherits from another one of the submission's, the lines there.
-    """
-    return _find_lines(submission, subject, _MOST_BASES)
-
-
-def _find_lines(submission: Submission, subject: str, bases: int) -> tuple[str, int]:
-    owner, _, method = subject.partition(".")
-    for path, content in submission.files.items() if owner else ():
-        text = text_to_search(content)
-        start = re.search(rf"^class[ \t]+{re.escape(owner)}\b", text, re.MULTILINE)
-        if start is None:
-            if not method and (found := re.search(rf"^def[ \t]+{re.escape(owner)}\b", text, re.MULTILINE)):
-                return path, text.count("\n", 0, found.start()) + 1
-            continue
-        end = re.compile(r"^class\s", re.MULTILINE).search(text, start.end())
-        body = text[: end.start()] if end else text
-        # A compose method that is inherited composes what the get method of its class gives.
-        for name in dict.fromkeys((method, method.replace("compose_", "get_"))) if method else ():
-            pattern = re.compile(rf"^[ \t]+def[ \t]+{re.escape(name)}\b", re.MULTILINE)
-            if found := pattern.search(body, start.end()):
-                return path, text.count("\n", 0, found.start()) + 1
-        line = text.count("\n", 0, start.start()) + 1
-        for base in _find_bases(text, start.start()) if method and bases else ():
-            inherited = _find_lines(submission, f"{base}.{method}", bases - 1)
-            if _is_method(submission, inherited):
-                return inherited
-        return path, line
-    return "", 0
-
-
-def _find_bases(text: str, start: int) -> list[str]:
-    """Return the base classes of the class that begins at `start`, without their modules."""
-    found = _BASES.match(text, start)
-    return [base.strip().rpartition(".")[2] for base in found[1].split(",")] if found else []
-
-
-def _is_method(submission: Submission, place: tuple[str, int]) -> bool:
-    path, line = place
-    return bool(path) and line_to_search(submission.files[path], line).lstrip().startswith("def")
 
 
 def missing(path: str, submission: Submission) -> str:

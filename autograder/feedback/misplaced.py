@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from autograder.base.searching import find_alike, line_to_search, lines_to_search, text_to_search
+from autograder.feedback.definitions import ALIKE, is_defined
 from autograder.feedback.text import code
 from autograder.intake.submission import Submission
 from autograder.wall.request import Failure
@@ -23,7 +24,6 @@ _USED_METHOD: Final = re.compile(
     r"'(?:builtin_function_or_)?method' object|object of type 'method'|: '?method'? and |and 'method'"
 )
 _NO_ATTRIBUTE: Final = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
-_ALIKE: Final = 0.75  # how alike two names are of which one may be the other, misspelt
 
 
 def find_incomplete_class(text: str) -> str:
@@ -38,8 +38,7 @@ def explain_incomplete_class(text: str, submission: Submission) -> str:
     if found is None:
         return ""
     lacking = code(found[2].replace("'", ""))
-    own = re.compile(rf"^[ \t]*class[ \t]+{found[1]}\b", re.MULTILINE)
-    if not any(own.search(text_to_search(content)) for content in submission.files.values()):
+    if not is_defined("class", found[1], submission):
         return (
             f"Your base class demands more than the handout's: {lacking}. Keep its abstract methods as they were "
             "handed out."
@@ -62,7 +61,7 @@ def _find_instead(method: str, owner: str, submission: Submission) -> str:
         after = list(_DEFINITION.finditer(text, start.end(), end.start() if end else len(text)))
         names = {found[2]: found for found in after if found[1]}
         outside = next((found for found in after if not found[1] and found[2] == method), None)
-        alike = names.get(find_alike(method, names, _ALIKE))
+        alike = names.get(find_alike(method, names, ALIKE))
         if outside is not None:
             line = text.count("\n", 0, outside.start()) + 1
             return f"{code(path)} line {line} defines it outside of the class: is it too far to the left? "

@@ -15,7 +15,7 @@ import numpy as np
 from autograder.assignment.config import Rules
 from autograder.assignment.homework import Conduct
 from autograder.base.searching import count_lines
-from autograder.feedback import messages, text
+from autograder.feedback import definitions, text
 from autograder.grading.asker import Asker
 from autograder.grading.reachable import References, find_reachable
 from autograder.grading.run import Run
@@ -265,7 +265,7 @@ def _watched_flags(run: Run, watching: _Watching) -> Iterator[Flag]:
         found = _difference(*counts.tolist(), tolerant=component in conduct.tolerant)
         if found:
             owner = conduct.name_of(component, names)
-            file, line = messages.where(run.submission, f"{owner}.{method}")
+            file, line = definitions.where(run.submission, f"{owner}.{method}")
             yield Flag("differences", file, line, f"{owner}.{method} {found}.")
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autograder.feedback import failures, messages
+from autograder.feedback import definitions, failures, messages
 from autograder.intake.submission import from_files
 from autograder.wall.request import Ending, Failure, Outcome
 
@@ -146,7 +146,7 @@ def test_a_placeholder_of_the_handout_is_told_from_other_errors(grade, reference
 
 def test_what_was_called_by_no_name_stands_nowhere(reference_files, assignment):
     submission = from_files(reference_files, assignment.edition)
-    assert messages.where(submission, "") == ("", 0)
+    assert definitions.where(submission, "") == ("", 0)
     assert messages.look_at(submission, "") == ""
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.feedback import messages, misplaced
+from autograder.feedback import definitions, misplaced
 from autograder.intake.submission import from_files
 from autograder.wall.request import Failure
 
@@ -103,4 +103,4 @@ def test_an_attribute_that_a_method_keeps_for_itself_is_named(edition, code, nam
     ],
 )
 def test_the_lines_of_an_inherited_method_are_those_of_the_class_that_has_it(edition, code, line):
-    assert messages.where(submission(code, edition), "ReLU.call") == (LAYERS, line)
+    assert definitions.where(submission(code, edition), "ReLU.call") == (LAYERS, line)
