@@ -30,8 +30,14 @@ def are_equal(one: Any, other: Any) -> bool:
 
 
 def differ_anywhere(one: Any, other: Any) -> bool:
-    """Return whether any entry of `one` is another than that of `other`, an array or a number."""
-    return bool(np.logical_or.reduce(np.not_equal(np.asarray(one), np.asarray(other)), axis=None))
+    """Return whether any entry of `one` is another than that of `other`, an array or a number.
+
+    Arrays that NumPy cannot broadcast to one shape differ.
+    """
+    one, other = np.asarray(one), np.asarray(other)
+    if any(a != b and 1 not in (a, b) for a, b in zip(reversed(one.shape), reversed(other.shape), strict=False)):
+        return True
+    return bool(np.logical_or.reduce(np.not_equal(one, other), axis=None))
 
 
 def count_rows(rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:

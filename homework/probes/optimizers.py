@@ -117,6 +117,7 @@ def without_gradient(
         step([gradient, None])
     answer = {
         "parameter without one": np.array(variables[1]),
+        "parameter with one moves": comparisons.differ_anywhere(variables[0], parameters[0]),
         "step ends at the parameter without one": _ends_early(beras, name, parameters[0], gradients[0], learning_rate),
     }
     if late is None:

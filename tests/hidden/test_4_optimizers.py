@@ -218,6 +218,10 @@ def expect_left_alone(ask, draw, name, **late):
     # What a step is, other tests ask.
     answer["parameter without one"].agrees((1, 3))
     expect_same(
+        answer["parameter with one moves"],
+        "The parameter without a gradient is as it was, but so is the one that has a gradient: no step is computed.",
+    )
+    expect_same(
         answer["step ends at the parameter without one"],
         f"{name}'s step ends at the first parameter that has no gradient: those after it stay as they are, although "
         "they have one. Leave that parameter out, and go on with the next (`continue`).",

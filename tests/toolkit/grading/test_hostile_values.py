@@ -185,7 +185,8 @@ def test_no_cell_of_a_table_is_a_formula_whatever_parts_its_cells(cells):
     for separator in ",;\t":
         for row in csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=separator):
             for cell in row:
-                assert not cell.strip().startswith(("=", "+", "-", "@")), (separator, cell)
+                harmless = re.fullmatch(r"-|[-+]?\d+([.,]\d+)?", cell.strip(), re.ASCII)  # a number, or nothing
+                assert harmless or not cell.strip().startswith(("=", "+", "-", "@")), (separator, cell)
 
 
 @given(st.recursive(st.one_of(TEXTS, FLOATS, LENGTHS, st.none()), lambda inner: st.lists(inner, max_size=3)))
