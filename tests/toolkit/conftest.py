@@ -44,6 +44,11 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if item not in left_out]
 
 
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("git") and shutil.which("git") is None:
+        pytest.skip("git is not installed")
+
+
 @pytest.fixture(scope="session")
 def assignment():
     return config.load()

@@ -16,6 +16,8 @@ from autograder.base.errors import SubmissionError
 from autograder.classroom import repositories, sources
 from autograder.intake import submission
 
+pytestmark = pytest.mark.git
+
 DEADLINE = dt.datetime.fromisoformat("2024-03-01T00:00:00+00:00")
 SECRET = "alice = 'her work'"
 

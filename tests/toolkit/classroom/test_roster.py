@@ -267,6 +267,7 @@ def opened(folder, **options):
         (("hw-2-ada-lee", "hw-2-eve"), {"ada-lee", "eve"}),
     ],
 )
+@pytest.mark.git
 def test_a_repository_is_of_the_longest_login_behind_what_all_names_begin_with(tmp_path, names, logins):
     clone(tmp_path, *names)
     people = ["lee", "eve", "ada-lee", "ada-ray"]
@@ -299,6 +300,7 @@ def test_a_login_that_ends_in_another_s_or_adds_a_number_to_it_is_not_that_perso
     assert found["beras-ada"].notes == ()
 
 
+@pytest.mark.git
 def test_a_team_s_repository_is_of_all_its_members(tmp_path):
     clone(tmp_path, "beras-the-tensors", "beras-eve")
     (tmp_path / "roster.csv").write_text(
@@ -311,6 +313,7 @@ def test_a_team_s_repository_is_of_all_its_members(tmp_path):
     assert people == {"beras-the-tensors": ["ada@example.edu", "ray@example.edu"], "beras-eve": ["e@example.edu"]}
 
 
+@pytest.mark.git
 def test_a_roster_beside_the_clones_that_cannot_be_read_costs_names_and_nobody(tmp_path):
     clone(tmp_path, "beras-ada", "beras-eve")
     (tmp_path / "classroom_roster.csv").write_text("this,is\nno,roster\n")
@@ -319,6 +322,7 @@ def test_a_roster_beside_the_clones_that_cannot_be_read_costs_names_and_nobody(t
     assert any("line 1: the columns are this, is; expected" in note for note in source.notes)
 
 
+@pytest.mark.git
 def test_a_roster_beside_the_clones_is_taken_as_one_that_is_named(tmp_path):
     folder = tmp_path / "class"
     clone(folder, "beras-ada", "beras-eve")
@@ -336,6 +340,7 @@ def test_a_roster_beside_the_clones_is_taken_as_one_that_is_named(tmp_path):
     assert any("In the roster is nobody of 1 submission: beras-eve" in note for note in beside.notes)
 
 
+@pytest.mark.git
 def test_of_two_rosters_beside_the_clones_nobody_is_missing(tmp_path):
     clone(tmp_path, "beras-ada", "beras-eve")
     for name, person in (("roster-a.csv", "ada"), ("roster-b.csv", "gil")):

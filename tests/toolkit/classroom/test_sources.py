@@ -297,6 +297,7 @@ def commit(repository, text, when):
         subprocess.run(["git", *arguments], cwd=repository, env=environment, check=True)
 
 
+@pytest.mark.git
 def test_a_repository_is_graded_at_the_deadline_s_commit(tmp_path):
     for name in ("beras-octocat", "beras-hubot"):
         repository = tmp_path / "class" / name
@@ -326,6 +327,7 @@ def test_a_deadline_is_refused_where_nothing_has_commits(tmp_path):
         pass
 
 
+@pytest.mark.git
 def test_a_roster_names_the_owners_of_repositories_and_what_is_none_costs_nobody_else(tmp_path):
     folder = tmp_path / "class"
     for name in ("beras-octocat", "beras-hubot", "beras-late"):

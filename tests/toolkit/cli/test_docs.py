@@ -73,6 +73,7 @@ def clone(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=lambda page: page.stem)
+@pytest.mark.git
 def test_the_commands_of_a_page_do_what_it_says(page, clone, tmp_path):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     environment |= {"PATH": f"{clone / '.venv' / 'bin'}:{os.environ['PATH']}", "HOME": str(tmp_path), "COLUMNS": "80"}
@@ -107,6 +108,7 @@ def of_students():
     return {name if "." in name else f"{name.rstrip('/')}/" for name in made} | given
 
 
+@pytest.mark.git
 def test_git_ignores_what_the_pages_make_and_lists_of_students(clone):
     names = of_students()
     done = subprocess.run(["git", "check-ignore", *names], cwd=clone, capture_output=True, text=True, check=False)

@@ -290,6 +290,7 @@ def test_a_failing_audit_is_refused(project):
     assert "audit" in kinds(project, "secret")
 
 
+@pytest.mark.git
 def test_uncommitted_changes_are_refused(project):
     identity = ["-c", "user.name=A", "-c", "user.email=a@b.c"]
     for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "all"]):

@@ -246,7 +246,7 @@ def test_without_a_network_it_says_so(place):
     assert "Is there a network?" in done.stderr
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.git
 def test_a_clone_as_git_for_windows_makes_it_can_be_run(tmp_path):
     folder, clone = tmp_path / "project", tmp_path / "clone"
     folder.mkdir()
