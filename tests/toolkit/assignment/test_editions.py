@@ -180,6 +180,16 @@ def test_a_submission_is_recognised_without_any_one_of_its_files(assignment, edi
         ("beras/_{}.py", "if True:\n    from ._{} import Tensor, Diffable  # and so on\n"),
         ("beras/own/_{}.py", "from .own import _{}\n"),
         ("own_{}.py", "import own_{} as own\n"),
+        ("beras/_{}.py", "from ._{} import (  # as Black writes it\n    Tensor,\n    Diffable,  # (both)\n)\n"),
+        ("beras/own/_{}.py", "from .own import (\n    _{},\n)\n"),
+        ("beras/_{}.py", "from beras._{} \\\n    import Tensor, \\\n    Diffable\n"),
+        ("beras/_{}.py", "import os; from ._{} import *\n"),
+        ("beras/_{}.py", "try: from ._{} import Tensor\nexcept ImportError: pass\n"),
+        ("beras/_{}/__init__.py", "from ._{} import(Tensor)\n"),
+        ("own_{}.py", "import os, own_{} as own, sys\n"),
+        ("own_{}.py", "own = importlib.import_module('own_{}')\n"),
+        ("beras/_{}.py", 'own = __import__("beras._{}", fromlist=["Tensor"])\n'),
+        ("own/_{}.py", "from own import (os, _{} as own)\n"),
     ],
 )
 def test_a_submission_is_recognised_whose_files_only_say_where_everything_is(assignment, edition, place, line):
