@@ -6,21 +6,13 @@ file holds can make a search for lines fail.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from autograder.assignment.config import Assignment, Edition, UnsupportedEdition
 from autograder.assignment.homework import Clue
-from autograder.base.searching import lines_to_search, text_to_search
-
-_SPACES: Final = re.compile(r"[ \t]+")
-# Where each is one space: what is taken from a module, on one line or within parentheses on several; modules; and a
-# module that a call names.
-_FROM: Final = re.compile(r"(?:^|[;:]) ?from ?([.\w]+) import ?(?:\(([^()]*)\)|([^\n;]*))", re.MULTILINE)
-_IMPORT: Final = re.compile(r"(?:^|[;:]) ?import ([^\n;]*)", re.MULTILINE)
-_IMPORTED_BY_CALL: Final = re.compile(r"import(?:_module|__) ?\( ?[\"']([.\w]+)[\"']")
+from autograder.base.imports import read_imports
+from autograder.base.searching import lines_to_search
 
 
 @dataclass(frozen=True)
@@ -140,32 +132,12 @@ def _with_what_they_import(files: Mapping[str, bytes], assignment: Assignment) -
 def _imports(path: str, content: bytes) -> Iterator[str]:
     """Yield where what a file imports may lie, as far as its text says so."""
     folders = path.split("/")[:-1]
-    for above, module, names in _read_imports(text_to_search(content)):
-        starts = [folders[: len(folders) + 1 - above]] if above else [folders, []]
+    for found in read_imports(content):
+        starts = [folders[: len(folders) + 1 - found.dots]] if found.dots else [folders, []]
         for start in starts:
-            base = "/".join([*start, *filter(None, module.split("."))])
-            for file in (f"{base}.py", f"{base}/__init__.py", *(f"{base}/{name}.py" for name in names)):
+            base = "/".join([*start, *filter(None, found.module.split("."))])
+            for file in (f"{base}.py", f"{base}/__init__.py", *(f"{base}/{name}.py" for name in found.names)):
                 yield file.lstrip("/")
-
-
-def _read_imports(text: str) -> Iterator[tuple[int, str, list[str]]]:
-    """Yield for each import how many dots stand before the module, the module, and the names that are taken from it."""
-    lines = "\n".join(line.partition("#")[0] for line in text.split("\n"))
-    plain = _SPACES.sub(" ", lines.replace("\\\n", " "))
-    for found in _FROM.finditer(plain):
-        module, wrapped, on_one_line = found.groups("")
-        yield *_dots_before(module), (wrapped or on_one_line).replace(",", " ").split()
-    for found in _IMPORT.finditer(plain):
-        for module in found.group(1).split(","):
-            yield 0, module.strip().partition(" ")[0], []
-    for found in _IMPORTED_BY_CALL.finditer(plain):
-        yield *_dots_before(found.group(1)), []
-
-
-def _dots_before(module: str) -> tuple[int, str]:
-    """Return how many dots a module's name begins with, and the name without them."""
-    bare = module.lstrip(".")
-    return len(module) - len(bare), bare
 
 
 def _unsupported_edition(files: Mapping[str, bytes], assignment: Assignment) -> UnsupportedEdition | None:

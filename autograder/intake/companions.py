@@ -5,16 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Final
 
-from autograder.base.searching import lines_to_search
-
-_FROM: Final = re.compile(r"[ \t]{0,40}from(?=[ \t.])[ \t]{0,9}([\w.]{1,200})[ \t]{1,9}import[ \t]{0,9}([^\n]{1,500})")
-_IMPORT: Final = re.compile(r"[ \t]{0,40}import[ \t]{1,9}([^\n#;]{1,500})")
-_MOST_LINES: Final = 40  # of names in brackets
-_LONGEST: Final = 4000  # characters of these
-_NAME: Final = re.compile(r"(?:^|[(,])\s*(\w+)")
-_MODULE: Final = re.compile(r"(?:^|,)[ \t]*([\w.]+)")
+from autograder.base.imports import read_imports
 
 
 def move_along(
@@ -84,20 +76,12 @@ def _imported(path: str, content: bytes) -> Iterator[str]:
 
 
 def _named(path: str, content: bytes) -> Iterator[str]:
-    lines = lines_to_search(content)
-    for number, line in enumerate(lines):
-        if found := _FROM.match(line):
-            module, names = found[1].lstrip("."), found[2]
-            if names.startswith("(") and ")" not in names:
-                names = " ".join((names, *lines[number + 1 : number + 1 + _MOST_LINES])).partition(")")[0]
-            dots = len(found[1]) - len(module)
-            above = PurePosixPath(path).parents
-            if dots > len(above):
-                continue
-            start = f"{above[dots - 1].as_posix()}/".removeprefix("./") if dots else ""
-            whole = start + module.replace(".", "/")
-            if module:
-                yield whole
-            yield from (f"{whole}/{name}" if module else f"{start}{name}" for name in _NAME.findall(names[:_LONGEST]))
-        elif found := _IMPORT.match(line):
-            yield from (module.replace(".", "/") for module in _MODULE.findall(found[1]))
+    above = PurePosixPath(path).parents
+    for found in read_imports(content):
+        if found.dots > len(above):
+            continue
+        start = f"{above[found.dots - 1].as_posix()}/".removeprefix("./") if found.dots else ""
+        whole = start + found.module.replace(".", "/")
+        if found.module:
+            yield whole
+        yield from (f"{whole}/{name}" if found.module else f"{start}{name}" for name in found.names)
