@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from autograder.assignment.homework import Clue, Names
@@ -55,6 +55,8 @@ _GRADIENTS: Final = {
     "beras/core.py": ("def", "backward", "backward"),
 }
 _LINE: Final = re.compile(r"^([ \t]*)(class|def)[ \t]+(\w+)", re.MULTILINE)
+#: What has a second name at the top of a file: `Linear = Dense`.
+_ASSIGNED: Final = re.compile(r"^(\w+)[ \t]*=(?!=)", re.MULTILINE)
 
 
 def find_public_tests(owner: str) -> str:
@@ -148,9 +150,12 @@ def find_given_whole(names: Mapping[str, str]) -> tuple[str, ...]:
 
 def find_clues(files: Mapping[str, bytes], editions: Sequence[Any]) -> Iterator[Clue]:
     """Find what of a submission's files shows its edition; of all lines that define something, none is parsed."""
-    for path in sorted(path for path in files if path in {p for e in editions for p in e.required}):
-        lines = _LINE.findall(text_to_search(files[path]))
-        top = {name for indentation, _, name in lines if not indentation}
+    handed_out = {path for edition in editions for path in edition.required}
+    yield from _clues_of_missing_files(handed_out - files.keys(), editions)
+    for path in sorted(handed_out & files.keys()):
+        text = text_to_search(files[path])
+        lines = _LINE.findall(text)
+        top = {name for indentation, _, name in lines if not indentation} | set(_ASSIGNED.findall(text))
         methods = [name for indentation, kind, name in lines if indentation and kind == "def"]
         counts = {name: methods.count(name) for name in {edition.names["forward"] for edition in editions}}
         most = max(counts, key=lambda name: (counts[name], name))
@@ -161,6 +166,8 @@ def find_clues(files: Mapping[str, bytes], editions: Sequence[Any]) -> Iterator[
             kind, key = _NAMED[path]
             for name in sorted({e.names[key] for e in editions} & defined[kind]):
                 yield _clue(path, f"`{kind} {name}`", [e for e in editions if e.names[key] == name])
+        for name in sorted({e.names["weights"] for e in editions} & defined["def"]):
+            yield _clue(path, f"`def {name}`", [e for e in editions if e.names["weights"] == name])
         if path in _GRADIENTS:
             kind, name, gradients = _GRADIENTS[path]
             if name in defined[kind]:
@@ -175,6 +182,13 @@ def find_clues(files: Mapping[str, bytes], editions: Sequence[Any]) -> Iterator[
                 yield _clue(path, f"`def {name}`", [e for e in editions if name in e.components])
             if not functions and files[path].strip():
                 yield _clue(path, "no function that makes a model", [e for e in editions if not e.components])
+
+
+def _clues_of_missing_files(missing: Collection[str], editions: Sequence[Any]) -> Iterator[Clue]:
+    """Where every file of an edition is there, it shows that another edition has a file more."""
+    complete = [edition for edition in editions if not set(edition.required) & set(missing)]
+    for path in sorted(missing) if complete else ():
+        yield _clue("", f"no `{path}`", [edition for edition in editions if path not in edition.required])
 
 
 def _clue(path: str, what: str, editions: Sequence[Any]) -> Clue:

@@ -113,11 +113,19 @@ class Conduct:
 
 @dataclass(frozen=True)
 class Clue:
-    """Something that a file defines, and the names of the editions in which it does."""
+    """Something that a file defines or a submission lacks, and the names of the editions in which that is so.
+
+    file: the file that defines it; "" for what a submission lacks.
+    """
 
     file: str
     what: str
     editions: tuple[str, ...]
+
+    @property
+    def described(self) -> str:
+        """What it is, and in which file, in Markdown."""
+        return f"{self.what} in `{self.file}`" if self.file else self.what
 
 
 def _no_names(_table: Table, _training: Table) -> dict[str, str]:

@@ -70,10 +70,10 @@ class Recognition:
         lines = [f"Graded as edition **{self.edition.name}** of the homework. Some of it is as in another one:", ""]
         if self.is_another:
             lines[0] = f"{lines[0]} This course's own is **{self.course}**."
-        lines += [f"- {clue.what} in `{clue.file}`: {' or '.join(clue.editions)}" for clue in self.others]
+        lines += [f"- {clue.described}: {' or '.join(clue.editions)}" for clue in self.others]
         lines += [
             "",
-            f"Of {self.edition.name}: " + "; ".join(f"{clue.what} in `{clue.file}`" for clue in self.agreeing),
+            f"Of {self.edition.name}: " + "; ".join(clue.described for clue in self.agreeing),
         ]
         return "\n".join(lines if self.agreeing else lines[:-2])
 

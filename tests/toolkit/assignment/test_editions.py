@@ -250,6 +250,21 @@ def test_a_mixture_of_two_apis_is_graded_as_what_most_of_it_is(assignment):
     assert recognise(mixed, assignment).edition.name == "f25"
 
 
+@pytest.mark.parametrize("aliases", [True, False])
+def test_last_year_s_names_of_classes_do_not_outweigh_all_else(assignment, aliases):
+    files = dict(editions.reference(in_edition("s26")))
+    for path, new, old in (
+        ("beras/layers.py", b"Linear", b"Dense"),
+        ("beras/model.py", b"Sequential", b"SequentialModel"),
+    ):
+        text = files[path].replace(b"class " + new + b"(", b"class " + old + b"(")
+        assert text != files[path]
+        files[path] = text + (b"\n\n%s = %s\n" % (new, old) if aliases else b"")
+    found = recognise(files, assignment)
+    assert found.edition.name == "s26"
+    assert "no `beras/gradient_tape.py`" in {clue.described for clue in found.agreeing}
+
+
 def test_the_author_of_a_mixture_reads_what_pointed_where(grade):
     files = editions.reference(in_edition("f25"))
     files["beras/losses.py"] = files["beras/losses.py"].replace(b"CategoricalCrossEntropy", b"CategoricalCrossentropy")
