@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from autograder.base.searching import count_lines, find_alike, line_to_search, text_to_search
-from autograder.feedback import misplaced, slips, surroundings
+from autograder.feedback import lacking, misplaced, slips, surroundings
 from autograder.feedback.definitions import ALIKE, defines_name, is_defined, where
 from autograder.feedback.messages import describe_call, look_at, missing
 from autograder.feedback.raised import ask_about, explain_given, explain_raised, is_handed_out
@@ -262,6 +262,7 @@ def _find_misfit(text: str, submission: Submission) -> str:
     """Return what is wrong where the grader could not even call the submission as the handout does; or nothing."""
     return (
         misplaced.explain_incomplete_class(text, submission)
+        or lacking.explain_missing_attribute(text, submission)
         or _other_parameters(text, submission)
         or _without_init(text, submission)
     )

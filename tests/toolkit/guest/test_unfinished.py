@@ -39,6 +39,22 @@ def test_a_method_that_does_something_is_no_stub(body):
     assert noticed(body) == []
 
 
+def test_what_the_grader_tries_in_passing_is_nothing_that_was_asked():
+    source = b"class Diffable:\n    def backward(self):\n        pass\n"
+    core = "beras/core.py"
+
+    def works(module):
+        return module.Diffable().backward() is not None
+
+    world = World({core: source}, {core: source}, works={"beras.core": works})
+    with world.importing(), world.unfinished.noticing():
+        made = world.module("beras.core").Diffable()
+    assert list(world.unfinished.noted) == []
+    with world.importing(), world.unfinished.noticing():
+        made.backward()
+    assert world.unfinished.noted == {}, "the handout's own class has taken the place of what does not work"
+
+
 def test_an_empty_method_of_the_students_own_is_no_stub():
     assert noticed("pass", name="log", given=b"class Layer:\n    def call(self):\n        pass\n") == []
 
