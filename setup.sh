@@ -126,9 +126,20 @@ clear_environment() {
 
 has_pip() { "$venv/bin/python" -c 'import pip' 2>/dev/null; }
 
-if [ -x "$venv/bin/python" ] && are_installed && "$venv/bin/python" -c 'import numpy' 2>/dev/null; then
+leave_if_whole() {
+    { [ -x "$venv/bin/python" ] && are_installed && "$venv/bin/python" -c 'import numpy' 2>/dev/null; } || return 0
     [ $on_gradescope = yes ] && chmod 700 "$root" && fetch_data
     exit 0
+}
+
+leave_if_whole
+
+# Two that begin at once would clear and fill one folder. This lock is on the project's own folder, and leaves no file: it
+# goes with the process. Where the machine has no flock, as on macOS, or the disk no locks, nothing is locked.
+if command -v flock >/dev/null 2>&1 && [ -r "$root" ]; then
+    exec 9<"$root"
+    flock -n 9 2>/dev/null || [ $? -ne 1 ] || { say "another setup.sh is at work here: waiting for it"; flock 9; }
+    leave_if_whole
 fi
 
 # The folder, or what is there of the way to it.

@@ -299,7 +299,7 @@ class Batch:
     def _flag(self, entry: Entry, document: Mapping[str, Any]) -> None:
         if found := store.reasons_to_look(entry, document):
             self.tally.flagged[entry.id] = found
-        if store.faults(document) or store.left_out(document):
+        if store.faults(document) or store.left_out(document) or store.clean_up(document):
             self.tally.faulty.append(entry.id)
 
     def _put(self, entry: Entry, document: dict[str, Any], *, only_if_changed: bool = False) -> str:

@@ -1,7 +1,8 @@
 """A grading process: an interpreter that grades one submission after another, and the handle that starts and ends it.
 
 A run ends its whole process where it hangs, and a machine may end it for want of memory. Then the handle raises
-`ProcessLostError`, and the pool starts another process. Only JSON crosses. The folder that it grades from may have been
+`ProcessLostError`, and the pool starts another process. The rows of a run that hung are a result, and are read from the
+disk: to grade again would hang again. Only JSON crosses. The folder that it grades from may have been
 shipped here from another machine; this side of it needs only the standard library.
 """
 
@@ -22,6 +23,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+
+from autograder.results.watchdog import HANGS
 
 #: Gradings after which a fresh process takes over: what leaks in NumPy stays small.
 RENEWED_AFTER: Final = 100
@@ -45,6 +48,7 @@ class GradingProcess:
     def __init__(self, root: Path, data: str, toolkit: Path) -> None:
         self.graded, self._grades = 0, False
         self.scratch = tempfile.mkdtemp(prefix=_SCRATCH)
+        self._results = Path(self.scratch, "results.json")
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
@@ -77,7 +81,8 @@ class GradingProcess:
         self.graded += 1
         self._grades = True
         try:
-            self._child.stdin.write(json.dumps(task).encode() + b"\n")
+            self._results.unlink(missing_ok=True)
+            self._child.stdin.write(json.dumps({**task, "results": str(self._results)}).encode() + b"\n")
             self._child.stdin.flush()
             answer = _line(self._child.stdout.fileno(), time.monotonic() + seconds + _GRACE + _START)
         except OSError as error:
@@ -87,6 +92,15 @@ class GradingProcess:
         reply: dict[str, Any] = json.loads(answer)
         self._grades = False
         return reply
+
+    def rows_until_it_hung(self) -> dict[str, Any] | None:
+        """Return results.json of the last grading if its watchdog ended it, and it had begun with the submission."""
+        try:
+            document: dict[str, Any] = json.loads(self._results.read_text(encoding="utf-8"))
+            extra = document["extra_data"]
+            return document if extra["stopped"] == HANGS and extra["submission"] else None
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
 
     def _ending(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -174,13 +188,16 @@ class ProcessPool:
         try:
             reply = process.grade(task, float(task["seconds"]))
         except ProcessLostError as error:
+            document = process.rows_until_it_hung()
             self._end(process)
-            return {"lost": str(error), "machine": os.uname().nodename}
+            if document is None:
+                return {"lost": str(error), "machine": os.uname().nodename}
+            return _reply({"document": document}, begun)
         if process.graded >= RENEWED_AFTER:
             self._end(process)
         else:
             self._idle.put(process)
-        return {**reply, "machine": os.uname().nodename, "seconds": round(time.monotonic() - begun, 3)}
+        return _reply(reply, begun)
 
     def _start(self) -> GradingProcess:
         with self._guard:
@@ -207,6 +224,10 @@ class ProcessPool:
             processes, self._all = list(self._all), set()
         for process in processes:
             process.close()
+
+
+def _reply(reply: Mapping[str, Any], begun: float) -> dict[str, Any]:
+    return {**reply, "machine": os.uname().nodename, "seconds": round(time.monotonic() - begun, 3)}
 
 
 def serve(root: Path) -> None:
@@ -259,27 +280,35 @@ class _Grader:
         from autograder.grading.setup import Setup
         from autograder.wall.sandbox import LentSandbox
 
-        task = Task.from_json(tree)
-        with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-            file = Path(folder, "results.json")
-            try:
-                assignment = config.load(self._root, edition=task.edition)
-                if self._sandbox is None:
-                    self._sandbox = LentSandbox(assignment.homework_folder)
-                self._sandbox.launch()
-                options: Any = {"only": task.only, "skip": task.skip, "seed": task.seed}
-                with contextlib.closing(Setup(assignment, self._sandbox, remember=False)) as setup:
-                    pipeline.grade(task.source, file, assignment, setup=setup, **options)
-            except (AssignmentError, IsolationError) as error:
-                self._start_afresh()
-                return Reply(unusable=f"{type(error).__name__}: {error}").to_json()
-            except Exception as error:  # noqa: BLE001  the report on disk says it; the batch decides what to do
-                self._start_afresh()
-                return Reply(failed=f"{type(error).__name__}: {error}").to_json()
-            return Reply(document=json.loads(file.read_text(encoding="utf-8"))).to_json()
+        task, file = Task.from_json(tree), Path(tree["results"])
+        try:
+            assignment = config.load(self._root, edition=task.edition)
+            if self._sandbox is None:
+                self._sandbox = LentSandbox(assignment.homework_folder)
+            self._sandbox.launch()
+            options: Any = {"only": task.only, "skip": task.skip, "seed": task.seed}
+            with contextlib.ExitStack() as opened:
+                setup = Setup(assignment, self._sandbox, remember=False)
+                opened.callback(self._close, setup)
+                pipeline.grade(task.source, file, assignment, setup=setup, **options)
+        except (AssignmentError, IsolationError) as error:
+            self._start_afresh()
+            return Reply(unusable=f"{type(error).__name__}: {error}").to_json()
+        except Exception as error:  # noqa: BLE001  the report on disk says it; the batch decides what to do
+            self._start_afresh()
+            return Reply(failed=f"{type(error).__name__}: {error}").to_json()
+        return Reply(document=json.loads(file.read_text(encoding="utf-8"))).to_json()
+
+    def _close(self, setup: Any) -> None:
+        """End the workers of one grading; where that fails, its grade stays, and the next one has another sandbox."""
+        try:
+            setup.close()
+        except Exception:  # noqa: BLE001  nothing that is left of a sandbox changes a row
+            self._start_afresh()
 
     def _start_afresh(self) -> None:
         """Have the next grading start a zygote of its own: what became of this one, nobody knows."""
-        if self._sandbox is not None:
-            self._sandbox.end()
-            self._sandbox = None
+        sandbox, self._sandbox = self._sandbox, None
+        if sandbox is not None:
+            with contextlib.suppress(Exception):  # it ends with this process
+                sandbox.end()

@@ -161,6 +161,11 @@ def left_out(document: Mapping[str, Any]) -> list[str]:
     return list(StaffNotes.read(document).grader_faults or ())
 
 
+def clean_up(document: Mapping[str, Any]) -> list[str]:
+    """Return what failed after a submission was graded, where the grader gave back what it held."""
+    return list(StaffNotes.read(document).clean_up or ())
+
+
 def flags(document: Mapping[str, Any]) -> list[str]:
     """Return why a person should look at a graded submission, a sentence each."""
     notes = StaffNotes.read(document)
@@ -170,6 +175,7 @@ def flags(document: Mapping[str, Any]) -> list[str]:
     if failed := faults(document):
         found.append(f"The grader failed in {failed} of its tests.")
     found += [f"Its process reports a failed part of the grader, left out: {text}" for text in left_out(document)]
+    found += [f"It is graded, and the grader could not clean up after it: {text}" for text in clean_up(document)]
     if is_unusable(document):
         found.append(f"There was nothing to grade. {_first_sentence(document)}".strip())
     if notes.stopped:

@@ -146,7 +146,13 @@ def _grade_program(
                 progress=view.progress(),
                 finish=finish,
                 setup=Setup(assignment, sandbox, remember=False),
+                hang_status=_hang_status(on_gradescope=on_gradescope),
             )
+
+
+def _hang_status(*, on_gradescope: bool) -> int:
+    """Return how the process ends where the run hangs: Gradescope shows no grade of one that fails, and has rows."""
+    return 0 if on_gradescope else FAILED
 
 
 def _choose_source(submission: Path | None, assignment: Assignment) -> Path | Submission:
@@ -179,6 +185,11 @@ def _say_to_staff(report: Report, results: Path) -> None:
             "[yellow]The submission's process reports that a part of the grader failed, and was asked without it.[/] "
             f"{escape_markup(results)} says which, in extra_data.grader_faults. Report it, unless the submission made "
             "it up."
+        )
+
+    for text in report.notes.clean_up or ():
+        errors.print(
+            f"[yellow]note[/] The grade is complete, and the grader could not clean up after it: {escape_markup(text)}"
         )
 
 
@@ -216,7 +227,8 @@ def _grade_written(
     finish = None
     if people is not None and people.suffix == ".json":
         finish = finishing.on_gradescope(replace(assignment, part="written"), read_metadata(people))
-    report = grading.grade(source, results, assignment, written, submitters, finish=finish)
+    status = _hang_status(on_gradescope=on_gradescope)
+    report = grading.grade(source, results, assignment, written, submitters, finish=finish, hang_status=status)
     show(report, results, quiet=quiet, on_gradescope=on_gradescope)
 
 

@@ -157,13 +157,12 @@ class Asker:
 
     def expect(self, requests: Sequence[Request], limits: WorkerLimits) -> None:
         """Have these questions, and no others, on their way: `ask` will most likely be called with them soon."""
-        kept = []
-        for known, asked in self._ahead:
+        ahead, self._ahead = self._ahead, []
+        for known, asked in ahead:
             if any(known.asks_like(request) for request in requests):
-                kept.append((known, asked))
+                self._ahead.append((known, asked))
             else:
                 self.sandbox.drop(asked)
-        self._ahead = kept
         for request in requests:
             if not any(known.asks_like(request) for known, _ in self._ahead):
                 self._ahead.append((request, self.sandbox.ask(request, limits)))
@@ -177,9 +176,9 @@ class Asker:
 
     def close(self) -> None:
         """End the workers of questions that were expected and did not come."""
-        for _, asked in self._ahead:
+        ahead, self._ahead = self._ahead, []  # first: what fails here must not fail in every later test
+        for _, asked in ahead:
             self.sandbox.drop(asked)
-        self._ahead = []
 
     # What workers report beside their answers.
 

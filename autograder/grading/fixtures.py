@@ -30,6 +30,6 @@ class Fixtures:
         return self._made[name]
 
     def close(self) -> None:
-        """Close every fixture that was made."""
+        """Close every fixture that was made; one that cannot be closed is noted, and keeps no other open."""
         for fixture in self._made.values():
-            fixture.close()
+            self._results.clean_up(fixture.close)

@@ -2,6 +2,9 @@
 
 A test is one function with gradescope-utils' decorators. Its docstring is its row's name, and the first word of that,
 where it names a method (`Class.method …`), is what messages point at.
+
+The grader may run it three times: up to its first `ask` ahead of its turn (`lookahead`), whole, and over the reference
+if the test itself raised (`runner`). So a test keeps no state, and does nothing that must happen once.
 """
 
 from __future__ import annotations

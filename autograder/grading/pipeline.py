@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,11 @@ from autograder.results.flags import Flag
 from autograder.results.report import Report, TestResult
 from autograder.results.results_file import ResultsFile
 from autograder.results.staff_notes import StaffNotes
-from autograder.results.watchdog import Watchdog
+from autograder.results.watchdog import FAILED, HANGS, Watchdog
 from autograder.wall.sandbox import Sandbox
 
 #: Seconds past its own deadline after which a run that hangs is ended from outside.
 _WATCHDOG_GRACE = 10.0
-_HANGS = "The run did not end in time."
 _FAULT = "Part of this grade is missing through a fault of the grader's. The course staff can see why."
 
 
@@ -62,6 +61,7 @@ def grade(
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
     setup: Setup | None = None,
     enough: Callable[[TestResult], bool] = lambda _: False,
+    hang_status: int = FAILED,
 ) -> Report:
     """Grade one submission; `results` is complete and valid on disk from the first moment on.
 
@@ -72,60 +72,80 @@ def grade(
     finish: has the last word on the document (see `lateness`).
     setup: what this grading works with; the caller closes it. None: its own.
     enough: called with every row; True ends the run there.
+    hang_status: the exit status of this process where the run hangs, and the watchdog ends it.
     Raises AssignmentError, IsolationError or GraderError, each after a report for the staff is on disk.
     """
     deadline, progress = Deadline(assignment.limits.run_seconds), progress or Progress()
     with ResultsFile(results) as file, ExitStack() as opened:
-        setup = setup or opened.enter_context(closing(Setup(assignment, remember=False)))
-        opened.enter_context(_watchdog(file, deadline, setup.sandbox))
+        if setup is None:
+            setup = Setup(assignment, remember=False)
+            opened.callback(file.clean_up, setup.close)
+        opened.enter_context(_watchdog(file, deadline, setup.sandbox, hang_status))
         recognised = recognise_submission(source, assignment)
         tests = choose(load_hidden_tests(assignment), recognised.assignment, only, skip)
         file.begin(initial_report(tests, recognised.assignment, finish))
         progress.begin(tests)
         if isinstance(recognised.submission, SubmissionError):
             _nothing_to_grade(file, recognised.submission, deadline)
-            return file.report
-        files = setup.edition_files(recognised.assignment)
-        run = Run(
-            assignment=recognised.assignment,
-            submission=recognised.submission,
-            handout=files.handout,
-            secret=seed or assignment.secret,
-            deadline=deadline,
-            memory=setup.memory,
-            data_folder=data_folder,
-            note=progress.note,
-            kept=setup.kept,
-            edition_files=files,
-        )
-        setup.sandbox.compile(_unchanged_files(run))
-        file.update(notes=_about(run))
-        file.note(isolation=setup.verify(assignment, results))
-        asker = opened.enter_context(closing(Asker(run, setup.sandbox, while_waiting=file.keep)))
-        asker.hand_on(compiling.compile_files(asker))
-        for row in _file_rows(asker, recognised):
-            file.put(row)
-        inspection = opened.enter_context(closing(rules.Inspection(asker)))
-        runner = Runner(asker, opened.enter_context(closing(Fixtures(asker, file))))
+        else:
+            files = setup.edition_files(recognised.assignment)
+            run = Run(
+                assignment=recognised.assignment,
+                submission=recognised.submission,
+                handout=files.handout,
+                secret=seed or assignment.secret,
+                deadline=deadline,
+                memory=setup.memory,
+                data_folder=data_folder,
+                note=progress.note,
+                kept=setup.kept,
+                edition_files=files,
+            )
+            setup.sandbox.compile(_unchanged_files(run))
+            file.update(notes=_about(run))
+            file.note(isolation=setup.verify(assignment, results))
 
-        def take(row: TestResult) -> bool:
-            file.put(row, soon=True)
-            progress.result(row)
-            return enough(row)
+            def take(row: TestResult) -> bool:
+                file.put(row, soon=True)
+                progress.result(row)
+                return enough(row)
 
-        run_tests(tests, runner.row, take)
-        for row in runner.final_rows(file.report.tests):
-            file.put(row, soon=True)
-        file.keep()
-        handed_in = rules.intake_flags(run.submission, recognised.doubt, run.assignment.edition.required)
-        _flag(file, run, (*handed_in, *inspection.flags()))
-        _finish(file, run, runner.stopped, asker.take_faults(), setup.sandbox.peak_bytes)
-        return file.report
+            _fill(file, opened, run, setup.sandbox, recognised, tests, take)
+    return file.report
 
 
-def _watchdog(file: ResultsFile, deadline: Deadline, sandbox: Sandbox) -> Watchdog:
-    output = f"{_HANGS} What was graded until then is kept."
-    return Watchdog(file, deadline.seconds + _WATCHDOG_GRACE, _HANGS, output, sandbox.close)
+def _fill(
+    file: ResultsFile,
+    opened: ExitStack,
+    run: Run,
+    sandbox: Sandbox,
+    recognised: RecognisedSubmission,
+    tests: Sequence[HiddenTest],
+    take: Callable[[TestResult], bool],
+) -> None:
+    """Fill the report. opened: ends what this begins; what cannot be ended is noted, and costs no row."""
+    asker = Asker(run, sandbox, while_waiting=file.keep)
+    opened.callback(file.clean_up, asker.close)
+    asker.hand_on(compiling.compile_files(asker))
+    for row in _file_rows(asker, recognised):
+        file.put(row)
+    inspection = rules.Inspection(asker)
+    opened.callback(file.clean_up, inspection.close)
+    fixtures = Fixtures(asker, file)
+    opened.callback(file.clean_up, fixtures.close)
+    runner = Runner(asker, fixtures)
+    run_tests(tests, runner.row, take)
+    for row in runner.final_rows(file.report.tests):
+        file.put(row, soon=True)
+    file.keep()
+    handed_in = rules.intake_flags(run.submission, recognised.doubt, run.assignment.edition.required)
+    _flag(file, run, (*handed_in, *inspection.flags()))
+    _finish(file, run, runner.stopped, asker.take_faults(), sandbox.peak_bytes)
+
+
+def _watchdog(file: ResultsFile, deadline: Deadline, sandbox: Sandbox, status: int) -> Watchdog:
+    output = f"{HANGS} What was graded until then is kept."
+    return Watchdog(file, deadline.seconds + _WATCHDOG_GRACE, HANGS, output, close=sandbox.close, status=status)
 
 
 # Before the tests.

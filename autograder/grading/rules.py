@@ -153,9 +153,9 @@ class _Questions:
 
     def drop(self) -> None:
         """End the worker that is not waited for."""
-        if self._asked is not None:
-            self.asker.drop(self._asked)
-            self._asked = None
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            self.asker.drop(asked)
 
 
 class _Reading(_Questions):

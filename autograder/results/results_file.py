@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -111,6 +112,13 @@ class ResultsFile:
     def note(self, **notes: Any) -> None:
         """Change fields of what the staff see of the run (`StaffNotes`), and write it."""
         self.update(notes=replace(self.report.notes, **notes))
+
+    def clean_up(self, close: Callable[[], None]) -> None:
+        """Call `close`, at the end of a run; where it raises, the staff read so beside a grade that stays as it is."""
+        try:
+            close()
+        except Exception as error:  # noqa: BLE001  what is left open can be anybody's, and changes no row
+            self.note(clean_up=(*(self.report.notes.clean_up or ()), _describe(error)))
 
     def _write(self, *, compact: bool) -> None:
         self._waits_since = None

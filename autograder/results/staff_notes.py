@@ -30,6 +30,7 @@ class StaffNotes:
     audiences, documents: of the written part, who is asked and what was handed in.
     grader_errors: the number of tests that the grader failed in.
     grader_faults: what of the grader's failed beside the submission, which was graded without it.
+    clean_up: what failed after the tests, where the run gave back what it held; the grade is complete.
     stopped: why some tests were not reached, or nothing.
     peak_worker_mb: the most memory that a worker used.
     problem, remedy: why nothing was graded, through no fault of the student's, and what to do.
@@ -51,6 +52,7 @@ class StaffNotes:
     grader_errors: int | None = None
     stopped: str | None = None
     grader_faults: tuple[str, ...] | None = None
+    clean_up: tuple[str, ...] | None = None
     peak_worker_mb: int | None = None
     problem: str | None = None
     remedy: str | None = None
@@ -137,7 +139,7 @@ def _flags(value: Any) -> tuple[Flag, ...] | None:
 
 
 _READERS = {
-    **dict.fromkeys(("notes", "audiences", "grader_faults"), _texts),
+    **dict.fromkeys(("notes", "audiences", "grader_faults", "clean_up"), _texts),
     **dict.fromkeys(("grader_errors", "peak_worker_mb"), _number),
     "documents": _mappings,
     "flags": _flags,

@@ -1,7 +1,7 @@
 """Ends a run that hangs, whatever holds it: a thread of its own process first, and then a process beside it.
 
-The thread keeps the rows that were not written yet, and ends the process as if all were well. It gets no turn where
-one call never gives Python back, such as a search for a regular expression. The process beside it needs none.
+The thread keeps the rows that were not written yet, and says why on the terminal. It gets no turn where one call never
+gives Python back, such as a search for a regular expression. The process beside it needs none.
 
 This file is also that process's whole program: it imports nothing else before it has to write.
 """
@@ -25,6 +25,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from autograder.results.results_file import ResultsFile
 
+#: Why a run of hidden tests was ended here, for the staff. A batch knows by it that what is on disk is a result.
+HANGS: Final = "The run did not end in time."
+#: The exit status of a process whose run hung, where nobody asks for another: as of every failure of the grader's.
+FAILED: Final = 3
 #: Seconds that the thread has before the process takes over.
 _TAKES_OVER_AFTER: Final = 3.0
 _STEP: Final = 0.5
@@ -39,6 +43,7 @@ class Watchdog:
 
     sentence, output: why, for the staff and at the top of the student's page.
     close: is called before the end, where Python still runs.
+    status: the process's exit status then. The process beside it has none to give: it kills.
     """
 
     def __init__(
@@ -47,9 +52,11 @@ class Watchdog:
         seconds: float,
         sentence: str,
         output: str,
+        *,
         close: Callable[[], None] = lambda: None,
+        status: int = FAILED,
     ) -> None:
-        self._results, self._seconds, self._close = results, seconds, close
+        self._results, self._seconds, self._close, self._status = results, seconds, close, status
         self._sentence, self._output = sentence, output
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -88,9 +95,10 @@ class Watchdog:
         try:
             notes = replace(self._results.report.notes, stopped=self._sentence)
             self._results.update(output=self._output, notes=notes)
+            _say(self._output)
             self._close()
         finally:
-            os._exit(0)
+            os._exit(self._status)
 
 
 def passes(seconds: float, wait: Callable[[float], bool]) -> bool:
@@ -124,7 +132,13 @@ def _watch_from_outside(seconds: float, grader: int, results: Path, sentence: st
         finally:
             if os.getppid() == grader:
                 os.kill(grader, signal.SIGKILL)
-    print(output, file=sys.stderr)
+    _say(output)
+
+
+def _say(output: str) -> None:
+    """Say it below the line that moves on a terminal, which hides the cursor and can no longer show it again."""
+    with contextlib.suppress(OSError, ValueError):  # nobody reads it
+        print(f"\x1b[?25h\n{output}" if sys.stderr.isatty() else output, file=sys.stderr, flush=True)
 
 
 def _say_why(results: Path, sentence: str, output: str) -> None:

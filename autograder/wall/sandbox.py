@@ -11,7 +11,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -180,7 +180,7 @@ class Sandbox:
         worker = self._spare(bounds, shared) or self._spawn(bounds, shared)
         exchange = Exchange(worker.request_write, worker.answer_read, os.urandom(wire.NONCE_BYTES), limits)
         exchange.offer(request.encoded(number))
-        return Asked(worker, exchange, limits, shares=shared is not None)
+        return Asked(worker, exchange, limits, request, shared)
 
     def outcome(
         self,
@@ -193,6 +193,7 @@ class Sandbox:
         idle: called once where nothing comes for a moment.
         """
         begun = time.monotonic()
+        asked = self._with_worker(asked)
         worker, exchange = asked.worker, asked.exchange
         grace, quick = 0.0, False
         with worker.pipes:
@@ -200,7 +201,7 @@ class Sandbox:
             try:
                 outcome = exchange.outcome(Clock(pid, asked.limits), enough, idle)
                 grace = _DYING_TAKES if outcome.ending is Ending.EXITED else 0.0
-                quick = exchange.held and outcome.ending is Ending.ANSWERED and not asked.shares
+                quick = exchange.held and outcome.ending is Ending.ANSWERED and asked.shared is None
             finally:
                 end = self._tell({"do": "end", "pid": pid, "grace": grace})
                 if quick:
@@ -228,21 +229,30 @@ class Sandbox:
         """End the worker of a question whose answer nobody wants any more."""
         self._end(asked.worker)
 
+    def _with_worker(self, asked: Asked) -> Asked:
+        """Return `asked`; if its worker could not be made, perhaps long ago, the same question to one made now."""
+        try:
+            if "pid" in self._wait(asked.worker.reply):
+                return asked
+        except GraderError:
+            asked.worker.pipes.close()
+            raise
+        self._end(asked.worker)
+        while self._spares:  # which take room
+            self._end(self._spares.popleft())
+        return self.ask(asked.request, asked.limits, shared=asked.shared)
+
     def _spawn(self, bounds: Mapping[str, int], shared: SharedFile | None = None) -> _Worker:
         """Ask for a worker, without waiting for it: `_pid` does."""
-        pipes = ExitStack()
-        request_end, request_write = pipe(pipes)
-        answer_read, answer_end = pipe(pipes)
-        try:
+        with ExitStack() as pipes:
+            request_end, request_write = pipe(pipes)
+            answer_read, answer_end = pipe(pipes)
             with shared.opened() if shared else nullcontext() as file:
                 descriptors = [request_end.number, answer_end.number] + ([] if file is None else [file])
                 reply = self._tell({"do": "spawn", **bounds}, descriptors)
-        except GraderError:
-            pipes.close()
-            raise
-        request_end.close()
-        answer_end.close()
-        return _Worker(pipes, request_write, answer_read, bounds, reply)
+            request_end.close()
+            answer_end.close()
+            return _Worker(pipes.pop_all(), request_write, answer_read, bounds, reply)
 
     def _pid(self, worker: _Worker) -> int:
         """Return the process id of a worker that was asked for."""
@@ -254,8 +264,9 @@ class Sandbox:
     def _make_spares(self, bounds: Mapping[str, int]) -> None:
         """Have workers wait that may use as much as the last two could: the next most likely may too."""
         if bounds == self._bounds:
-            while len(self._spares) < _SPARES:
-                self._spares.append(self._spawn(bounds))
+            with suppress(OSError):  # no descriptors are left: the answer that has come counts all the same
+                while len(self._spares) < _SPARES:
+                    self._spares.append(self._spawn(bounds))
         self._bounds = bounds
 
     def _spare(self, bounds: Mapping[str, int], shared: SharedFile | None) -> _Worker | None:
@@ -269,7 +280,9 @@ class Sandbox:
 
     def _end(self, worker: _Worker) -> None:
         with worker.pipes:
-            self._tell({"do": "end", "pid": self._pid(worker), "grace": 0})
+            reply = self._wait(worker.reply)
+            if "pid" in reply:  # one that could not be made needs no end
+                self._tell({"do": "end", "pid": reply["pid"], "grace": 0})
 
     def _tell(self, command: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         """Have the zygote do something; what is returned is empty until its reply is waited for."""
@@ -375,7 +388,8 @@ class Asked:
     worker: _Worker
     exchange: Exchange
     limits: WorkerLimits
-    shares: bool  # arrays, which a worker that is made ahead has not
+    request: Request
+    shared: SharedFile | None  # arrays, which a worker that is made ahead has not
 
 
 def _bounds(limits: WorkerLimits) -> dict[str, int]:

@@ -95,7 +95,8 @@ def attempts(sandbox: Sandbox, unreadable: list[Path]) -> dict[str, bool]:
     if sys.platform != "linux":
         return {}
     with _folder() as folder:
-        decoy = subprocess.Popen(["/bin/sleep", "60"])
+        # Python, and no /bin/sleep: a machine need not have one.
+        decoy = subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"])
         try:
             inputs = {"secrets": [str(path) for path in unreadable], "folder": folder, "decoy": np.array(decoy.pid)}
             answer = _ask(sandbox, "isolation.forbidden", inputs)

@@ -14,7 +14,7 @@ from autograder.base.errors import AssignmentError, SubmissionError
 from autograder.results.report import Report, TestResult
 from autograder.results.results_file import ResultsFile
 from autograder.results.staff_notes import StaffNotes
-from autograder.results.watchdog import Watchdog
+from autograder.results.watchdog import FAILED, Watchdog
 from autograder.written import sentences
 from autograder.written.anonymity import Person, person, redact
 from autograder.written.computing import Computer
@@ -56,17 +56,19 @@ def grade(
     submitters: Submitters | None = None,
     *,
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    hang_status: int = FAILED,
 ) -> Report:
     """Grade one submission; `results` is complete and valid on disk from the first moment on.
 
     finish: has the last word on the document (see `lateness`).
+    hang_status: the exit status of this process where the run hangs, and the watchdog ends it.
     Raises AssignmentError or GraderError, each after a report for the staff is on disk.
     """
     begun = time.monotonic()
     seconds = assignment.limits.run_seconds + _WATCHDOG_GRACE
     with ResultsFile(results) as file:
         run = _Run(file, assignment, written, submitters or Submitters(), begun, finish)
-        with Watchdog(file, seconds, _OUT_OF_TIME, _OUT_OF_TIME):
+        with Watchdog(file, seconds, _OUT_OF_TIME, _OUT_OF_TIME, status=hang_status):
             run.whole(source)
     return file.report
 

@@ -1,11 +1,15 @@
 """setup.sh on machines that lack something, or where it was broken off."""
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -64,6 +68,24 @@ def wrapped(tmp_path, body):
     script.write_text(f'#!/bin/sh\n{body}\nexec "{real}" "$@"\n')
     script.chmod(0o755)
     return str(script)
+
+
+@pytest.mark.skipif(shutil.which("flock") is None, reason="this machine has no flock")
+def test_of_two_that_begin_at_once_one_makes_the_environment_and_the_other_waits(place, tmp_path):
+    log = tmp_path / "log"
+    python = wrapped(
+        tmp_path,
+        f"""case "$*" in "-m venv "*)
+            echo "$3" >> "{log}"; sleep 1; mkdir -p "$3/bin"; : > "$3/pyvenv.cfg"
+            printf '#!/bin/sh\nexit 0\n' > "$3/bin/python"; chmod +x "$3/bin/python"; exit ;; esac""",
+    )
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(lambda _: set_up(place, PYTHON=python), range(2)))
+    assert [one.returncode for one in done] == [0, 0], done
+    assert log.read_text() == f"{place / '.venv'}\n"
+    said = sorted((one.stderr for one in done), key=len)
+    assert said[0] == "setup: another setup.sh is at work here: waiting for it\n"
+    assert set_up(place, PYTHON=python).stderr == ""
 
 
 @pytest.mark.slow
@@ -258,3 +280,50 @@ def test_a_clone_as_git_for_windows_makes_it_can_be_run(tmp_path):
     subprocess.run([*git, "clone", "-q", folder, clone], check=True)
     for path in clone.iterdir():
         assert path.is_dir() or b"\r" not in path.read_bytes(), path.name
+
+
+@pytest.mark.parametrize("option", ["--quick", "--ci"])
+def test_the_tests_refuse_what_they_would_not_heed(tmp_path, option):
+    shutil.copy(ROOT / "run_tests", tmp_path)
+    command = ["sh", str(tmp_path / "run_tests"), option, "tests/toolkit/wall"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{option} takes nothing more, and was given: {option} tests/toolkit/wall" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["run_tests"]
+
+
+def test_a_ctrl_c_ends_the_attacks_in_the_background_too(tmp_path):
+    shutil.copy(ROOT / "run_tests", tmp_path)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    for name in ("ruff", "mypy", "lint-imports"):
+        (tmp_path / "bin" / name).symlink_to("/bin/true")
+    for name in ("setup.sh", "autograder.py"):
+        (tmp_path / name).touch()
+    (tmp_path / "pytest.py").write_text(
+        "import os, pathlib, sys, time\n"
+        "def main():\n"
+        "    if '-k' in sys.argv:\n"
+        "        place = 'background' if any('unprivileged' in word for word in sys.argv) else 'foreground'\n"
+        "        pathlib.Path(place).write_text(str(os.getpid()))\n"
+        "        time.sleep(60)\n"
+        "if __name__ == '__main__':\n"
+        "    main()\n"
+    )
+    environment = {**os.environ, "AUTOGRADER_VENV": str(tmp_path)}
+    with subprocess.Popen(
+        ["sh", str(tmp_path / "run_tests"), "--ci"], env=environment, start_new_session=True, stderr=subprocess.DEVNULL
+    ) as process:
+        places = [tmp_path / name for name in ("background", "foreground")]
+        end = time.monotonic() + 30
+        try:
+            while not all(place.is_file() and place.read_text() for place in places):
+                assert time.monotonic() < end and process.poll() is None
+                time.sleep(0.02)
+            os.killpg(process.pid, signal.SIGINT)
+            assert process.wait(20) == 130
+            with pytest.raises(ProcessLookupError):
+                os.killpg(process.pid, 0)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
