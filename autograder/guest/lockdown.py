@@ -1,6 +1,7 @@
 """The lock-down of a worker: each layer that the kernel offers, applied by the process to itself, for good.
 
-Workers are Linux's alone; `bound` holds a parser of ours on every system. It does not bound waiting: that only the other side of the pipes can.
+Workers are Linux's alone; `bound` holds a parser of ours on every system. It does not bound waiting: that only the
+other side of the pipes can.
 """
 
 from __future__ import annotations

@@ -217,7 +217,7 @@ def test_a_closed_sandbox_leaves_no_process():
 def test_without_linux_no_sandbox_starts(kind, system, monkeypatch):
     sandbox = kind()
     monkeypatch.setattr(sys, "platform", system)
-    with pytest.raises(IsolationError, match="Grade in Docker, as docs/how-to/use-docker.md shows"):
+    with pytest.raises(IsolationError, match=r"Grade in Docker, as docs/how-to/use-docker\.md shows"):
         sandbox.launch()
     assert sandbox._process is None
     sandbox.close()
