@@ -80,14 +80,17 @@ USUAL: Final = {
 }
 
 
+_USUAL_TRAINING: Final = {"epochs": 10, "batch_size": 100}
+
+
 def read_names(table: Table, training: Table) -> dict[str, str]:
     """Read an edition's names for what probes need to know.
 
     Every edition gives:
     - `forward`, a method, and `cross_entropy`, a class; `sequential`, the module of SequentialModel;
     - `evaluated`, what batch_step returns without training; `core`, "given" or "to do".
-    `training` gives `epochs` and `batch_size`, for models that do not come with theirs.
     These have usual ones in their place:
+    - `epochs` and `batch_size`, of `training`, for models that do not come with theirs;
     - `sequential_model`, `dense`, `variable`, and `whole`, the class of fit and evaluate;
     - `weights` and `trainable`, attributes; `update`, an optimizer's method;
     - `gradients`: "tape", where a GradientTape hands them over, or "backward", where each parameter holds its own.
@@ -102,7 +105,7 @@ def read_names(table: Table, training: Table) -> dict[str, str]:
         "gradients": gradients,
         **{key: table.get(key, str) for key in ("cross_entropy", "sequential")},
         **{key: table.get(key, str) if key in table else usual for key, usual in USUAL.items()},
-        **{key: str(training.get(key, int, above=0)) for key in ("epochs", "batch_size")},
+        **{key: str(training.get(key, int, above=0) if key in training else n) for key, n in _USUAL_TRAINING.items()},
     }
 
 

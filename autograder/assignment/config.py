@@ -8,7 +8,7 @@ import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from autograder.assignment import policy
@@ -30,7 +30,7 @@ VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 RULES = ("library", "vendored", "differences", "uninspected", "bypassed")
 
 
-#: What a table holds that assignment.toml leaves out as a whole; one that is there must be complete.
+#: What a table of assignment.toml holds where that leaves it out, or a key of it.
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "limits": {
         "run_seconds": 560,
@@ -42,7 +42,7 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     },
     "training": {"accuracy": 0.95, "attempts": 3, "seconds": 180, "memory_mb": 4096, "most_epochs": 30},
     "results": {"visibility": "visible", "stdout_visibility": "hidden"},
-    "rules": {"forbidden": [], "module_kb": 100, "penalty": dict.fromkeys(RULES, 0)},
+    "rules": {"forbidden": [], "module_kb": 100},
     "intake": {"kinds": [".py"]},
 }
 
@@ -178,6 +178,12 @@ class Assignment:
         return next((rules.zone for rules in self.late.values() if rules.zone is not None), None)
 
     @property
+    def top_names(self) -> frozenset[str]:
+        """What stands at the top of a submission of any edition: files, and the folders of files, that are required."""
+        required = (path for edition in self.editions.values() for path in edition.required)
+        return frozenset((self.homework.package, *(PurePosixPath(path).parts[0] for path in required)))
+
+    @property
     def template(self) -> Path:
         """The folder of the generated student template."""
         return self.root / "student_template"
@@ -215,9 +221,8 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
     top = open_toml(file)
     homework = load_homework(root)
     main = top.table("assignment")
-    limits, training, results, rules, intake = (
-        top.table(key) if key in top else Table(file, key, default) for key, default in _DEFAULTS.items()
-    )
+    limits, training, results, rules, intake = (top.fill(key, usual) for key, usual in _DEFAULTS.items())
+    penalties = rules.fill("penalty", dict.fromkeys(RULES, 0))
     tables = top.table("edition")
     editions: dict[str, Edition] = {}
     for key in tables.names():
@@ -260,7 +265,7 @@ def load(root: Path = ROOT, *, edition: str | None = None, with_template: bool =
             forbidden=rules.texts("forbidden"),
             module_kb=rules.get("module_kb", int, above=0),
             inert=rules.texts("inert") if "inert" in rules else (),
-            penalties={rule: rules.table("penalty").get(rule, float, least=0) for rule in RULES},
+            penalties={rule: penalties.get(rule, float, least=0) for rule in RULES},
         ),
         visibility=results.get("visibility", str, of=VISIBILITIES),
         stdout_visibility=results.get("stdout_visibility", str, of=VISIBILITIES),

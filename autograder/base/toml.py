@@ -124,6 +124,11 @@ class Table:
             merged |= other.content
         return self._open(others, self.name, merged, self._asked)
 
+    def fill(self, key: str, usual: Mapping[str, Any]) -> Table:
+        """Return the table `key` with `usual` values for what it leaves out: for all where it is not there."""
+        default = Table(self.file, self._full_name(key), usual)
+        return self.table(key).over(default) if key in self else default
+
     def _open(self, place: object, name: str, content: Any, asked: dict[str, None] | None = None) -> Table:
         if place not in self._opened:
             self._opened[place] = Table(self.file, name, content, asked)

@@ -92,6 +92,7 @@ class Cut:
 class Comparison:
     """What a class has in common. more: groups beyond those listed. cut: submissions that were compared in part.
 
+    damaged: whether the file is there and could not be read.
     common: pairs that have most of their own code in common and are not listed, as much of the class has it too.
     """
 
@@ -99,6 +100,7 @@ class Comparison:
     more: int = 0
     cut: tuple[Cut, ...] = ()
     common: int = 0
+    damaged: bool = False
 
 
 def compare(
@@ -309,7 +311,7 @@ def update(
     given = sorted(_handed_out(assignment))
     key = hashlib.sha256(repr((_VERSION, digests, sorted(sources.items()), given)).encode()).hexdigest()
     before = _document(file)
-    if before.get("key") != key:
+    if before.get("key") != key or _read_comparison(before) is None:
         paths = {entry.id: Path(entry.path) for entry in room.entries if entry.path}
         keys = {entry.id: {person.key for person in entry.people if person.key} for entry in room.entries}
         found = compare(
@@ -354,13 +356,24 @@ def _read(path: Path, assignment: Assignment) -> Mapping[str, bytes]:
 
 
 def load(folder: Path) -> Comparison:
-    """Return what a graded class has in common; nothing where nothing was compared."""
+    """Return what a graded class has in common; nothing where nothing was compared, or the file is damaged."""
     document = _document(folder / FILE_NAME)
-    groups = tuple(
-        Group(tuple(group["members"]), tuple(map(_load_pair, group["pairs"]))) for group in document.get("groups", ())
-    )
-    cut = tuple(Cut(**one) for one in document.get("cut", ()) if isinstance(one, dict))  # of an earlier version: names
-    return Comparison(groups, document.get("more", 0), cut, document.get("common", 0))
+    found = _read_comparison(document) if document else None
+    return found or Comparison(damaged=(folder / FILE_NAME).exists())
+
+
+def _read_comparison(document: Mapping[str, Any]) -> Comparison | None:
+    """Return what `update` wrote; None where it is damaged."""
+    try:
+        groups = tuple(
+            Group(tuple(map(str, group["members"])), tuple(map(_load_pair, group["pairs"])))
+            for group in document.get("groups", ())
+        )
+        # An earlier version wrote names there.
+        cut = tuple(Cut(**one) for one in document.get("cut", ()) if isinstance(one, dict))
+        return Comparison(groups, int(document.get("more", 0)), cut, int(document.get("common", 0)))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _load_pair(pair: Mapping[str, Any]) -> Pair:

@@ -209,6 +209,7 @@ def _open(source: Path, run: _Run) -> AbstractContextManager[Source]:
         useful=(*sources.USEFUL, *run.assignment.kinds),
         people=find_path(run.used, "roster"),
         zone=zone,
+        work=run.assignment.top_names,
     )
 
 

@@ -5,8 +5,8 @@ They are read from the submission's own text, which nobody here parses: a line, 
 
 from __future__ import annotations
 
-import platform
 import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +16,8 @@ from autograder.intake.submission import Submission
 from autograder.wall.request import Failure
 
 _SYNTAX: Final = ("SyntaxError", "IndentationError", "TabError")
+_RUNS: Final = sys.version_info[:2]  # workers run the grader's own interpreter
+_NEWER: Final = (3, 12)  # takes any quotes and backslashes within an f-string's braces, `type X = …` and `f[T]`
 _LOADING: Final = 'put it under `if __name__ == "__main__":`'
 
 
@@ -122,9 +124,9 @@ def _pasted_text(case: _Case) -> str:
 
 
 def _newer_python(case: _Case) -> str:
-    if case.kind not in _SYNTAX:
+    if case.kind not in _SYNTAX or _RUNS >= _NEWER:
         return ""
-    version = ".".join(platform.python_version_tuple()[:2])
+    version = ".".join(map(str, _RUNS))
     is_formatted = re.search(r"""\b[rR]?[fF][rR]?["']""", case.line) is not None and "{" in case.line
     needs_newer = _has_nested_quotes(case.line) or "backslash" in case.text
     if needs_newer and (is_formatted or case.text.startswith("f-string")):
@@ -141,7 +143,8 @@ def _has_nested_quotes(line: str) -> bool:
     """Return whether the kind of quotes that an f-string begins with stands in its braces, too."""
     for start in re.finditer(r"""[fF](["'])""", line):
         brace = line.find("{", start.end())
-        if brace >= 0 and start[1] in line[brace:].partition("}")[0]:
+        inside, closed, _ = line[brace:].partition("}") if brace >= 0 else ("", "", "")
+        if closed and start[1] in inside:  # with no brace to close them, that is what is wrong
             return True
     return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -33,12 +34,12 @@ class draw:  # noqa: N801  reads as the verb that it is: draw(7, 5)
 
     def __new__(cls, *shape: int, low: float = 0.1, high: float = 2.0) -> Draw:  # type: ignore[misc]
         """Magnitudes uniform between `low` and `high`, signs even."""
-        return Draw(lambda rng: _coarse(rng.uniform(low, high, shape)) * rng.choice([-1.0, 1.0], shape))
+        return Draw(lambda rng: _draw_between(rng, low, high, shape) * rng.choice([-1.0, 1.0], shape))
 
     @staticmethod
     def positive(*shape: int, low: float = 0.1, high: float = 2.0) -> Draw:
         """Uniform between `low` and `high`."""
-        return Draw(lambda rng: _coarse(rng.uniform(low, high, shape)))
+        return Draw(lambda rng: _draw_between(rng, low, high, shape))
 
     @staticmethod
     def probabilities(rows: int, classes: int) -> Draw:
@@ -78,8 +79,14 @@ class draw:  # noqa: N801  reads as the verb that it is: draw(7, 5)
         return Draw(lambda rng: drawer(rng)[0], _PAIR), Draw(lambda rng: drawer(rng)[1], _PAIR)
 
 
-def _coarse(values: np.ndarray) -> np.ndarray:
-    rounded: np.ndarray = np.round(values * 1024) / 1024
+def _draw_between(rng: np.random.Generator, low: float, high: float, shape: tuple[int, ...]) -> np.ndarray:
+    """Return multiples of 1/1024, the nearest to uniform numbers, none of them rounded below `low` or above `high`.
+
+    Where no multiple lies between the two, the next above `low` is all of them.
+    """
+    least = math.ceil(low * 1024)
+    most = max(math.floor(high * 1024), least)
+    rounded: np.ndarray = np.clip(np.round(rng.uniform(low, high, shape) * 1024), least, most) / 1024
     return rounded
 
 

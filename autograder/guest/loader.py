@@ -56,7 +56,7 @@ class NameMissingError(AttributeError):
 
 
 class World:
-    """One submission's modules, as `package.layers`, `assignment`, … inside `with world.entered():`.
+    """One submission's modules, as `package.layers`, `assignment`, … inside `with world.importing():`.
 
     sources: the submission's Python files by posix path from its root (`package/layers.py`).
     given: the handout's own versions, for neighbours that are missing or broken.

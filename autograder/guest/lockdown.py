@@ -1,6 +1,7 @@
-"""The lock-down of a worker: each layer that the platform offers, applied by the process to itself, for good.
+"""The lock-down of a worker: each layer that the kernel offers, applied by the process to itself, for good.
 
-It does not bound waiting: that only the other side of the pipes can.
+Workers are Linux's alone; `bound` holds a parser of ours on every system. It does not bound waiting: that only the
+other side of the pipes can.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ else:
     _HAS_LIMITS = True
 
 _LINUX: Final = sys.platform == "linux"
-_ONLY_LINUX: Final = f"{sys.platform} has no such layer"
 
 # prctl options, from Linux's uapi/linux/prctl.h.
 _PR_SET_PDEATHSIG: Final = 1
@@ -169,24 +169,26 @@ def bound(limits: Limits, readable: tuple[str, ...]) -> None:
     It keeps its user, who may own what is to be read, and its descriptors. A layer that the platform lacks is left
     out: what the parser answers is checked, and nothing of the stranger's is run. Raises OSError or ValueError.
     """
-    _renounce_privileges()
+    if _LINUX:
+        _renounce_privileges()
+        _limit_memory(limits)  # macOS does not hold processes to it
     _restrict_files(readable, None)
-    _limit(limits)
-    _limit_memory(limits)
+    if _HAS_LIMITS:
+        _limit(limits)
     _filter_calls()
 
 
 def available() -> dict[str, str]:
-    """Say what this platform offers, applying nothing; what it lacks reads "absent: " and why."""
+    """Say what this machine's Linux offers, applying nothing; what it lacks reads "absent: " and why."""
     no_files, no_calls = landlock.why_absent(), seccomp.why_absent()
     user = "another user" if _is_root() else "absent: becoming another user needs root"
     return {
         "platform": f"{sys.platform} {syscalls.MACHINE}".strip(),
         "user": user,
-        "limits": "on" if _HAS_LIMITS else f"absent: {_ONLY_LINUX}",
-        "memory limit": "on" if _LINUX else f"absent: {sys.platform} does not hold processes to RLIMIT_AS",
-        "no new privileges": "on" if _LINUX else f"absent: {_ONLY_LINUX}",
-        "ends with parent": "on" if _LINUX else f"absent: {_ONLY_LINUX}",
+        "limits": "on",
+        "memory limit": "on",
+        "no new privileges": "on",
+        "ends with parent": "on",
         "landlock": f"ABI {landlock.version()}" if no_files is None else f"absent: {no_files}",
         "seccomp": syscalls.MACHINE if no_calls is None else f"absent: {no_calls}",
     }
@@ -200,7 +202,7 @@ def _failure(layer: str, why: str) -> LockdownError:
 
 
 def _is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
+    return os.geteuid() == 0
 
 
 def _check_one_thread() -> str | None:
@@ -216,8 +218,6 @@ def _check_one_thread() -> str | None:
 
 def _start_session() -> str | None:
     """Leave the parent's terminal and job; whatever this process starts can be ended with the session."""
-    if not hasattr(os, "setsid"):
-        return f"{sys.platform} has no sessions"
     if os.getsid(0) != os.getpid():
         os.setsid()
     os.chdir("/")
@@ -240,8 +240,6 @@ def _volunteer_for_oom() -> str | None:
 
 
 def _renounce_privileges() -> str | None:
-    if not _LINUX:
-        return _ONLY_LINUX
     syscalls.prctl(_PR_SET_NO_NEW_PRIVS, 1)
     if syscalls.prctl(_PR_GET_NO_NEW_PRIVS) != 1:
         raise _failure("no new privileges", "the kernel accepted the flag and does not show it")
@@ -268,7 +266,7 @@ def _restrict_files(readable: tuple[str, ...], ruleset: int | None) -> str | Non
 
 def _give_up_needless() -> str | None:
     """Set to nothing the limits on what neither a worker nor the process that makes it needs."""
-    for name in _NEEDLESS if _HAS_LIMITS else ():
+    for name in _NEEDLESS:
         _lower(name, 0)
     return None
 
@@ -278,8 +276,6 @@ def _limit(limits: Limits, *, spared: bool = False) -> str | None:
 
     That holds for NPROC too: the kernel compares the user's processes with the limit of the one that forks.
     """
-    if not _HAS_LIMITS:
-        return f"{sys.platform} has no resource limits"
     # Past the soft limit comes SIGXCPU, which can be caught; past the hard one SIGKILL.
     _lower("CPU", limits.cpu_seconds, limits.cpu_seconds + 1)
     _lower("NOFILE", limits.open_files)
@@ -291,8 +287,6 @@ def _limit(limits: Limits, *, spared: bool = False) -> str | None:
 
 
 def _limit_memory(limits: Limits) -> str | None:
-    if not _LINUX:
-        return f"{sys.platform} does not hold processes to RLIMIT_AS"
     _lower("AS", limits.address_space)
     return None
 
@@ -310,8 +304,6 @@ def _lower(name: str, soft: int, hard: int | None = None) -> None:
 
 def _empty_bounding_set() -> str | None:
     """Give up, before the user is, what no program started later could get back anyway."""
-    if not _LINUX:
-        return _ONLY_LINUX
     try:
         for capability in range(_MOST_CAPABILITIES):
             syscalls.prctl(_PR_CAPBSET_DROP, capability)
@@ -330,14 +322,9 @@ def _become(uid: int | None) -> str | None:
     if not _is_root():
         raise _failure("user", f"becoming user {uid} needs root; run as root, or give a policy without uid")
     os.setgroups([])
-    if hasattr(os, "setresuid"):
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
-        became = {*os.getresuid(), *os.getresgid()}
-    else:  # macOS: for root these set the real, effective and saved ids alike
-        os.setgid(uid)
-        os.setuid(uid)
-        became = {os.getuid(), os.geteuid(), os.getgid(), os.getegid()}
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    became = {*os.getresuid(), *os.getresgid()}
     if became != {uid} or set(os.getgroups()) - {uid}:
         raise _failure("user", f"after becoming {uid} the ids are {sorted(became)}, groups {os.getgroups()}")
     try:
@@ -348,8 +335,6 @@ def _become(uid: int | None) -> str | None:
 
 
 def _drop_capabilities() -> str | None:
-    if not _LINUX:
-        return _ONLY_LINUX
     syscalls.clear_capabilities()
     if any(syscalls.capget()):
         raise _failure("capabilities", f"some are left: {syscalls.capget()}")
@@ -358,16 +343,12 @@ def _drop_capabilities() -> str | None:
 
 def _hide_memory() -> str | None:
     """Give /proc/self to root and refuse ptrace: no process of the same user can read this one's memory."""
-    if not _LINUX:
-        return _ONLY_LINUX
     syscalls.prctl(_PR_SET_DUMPABLE, 0)
     return None
 
 
 def _end_with(parent: int) -> str | None:
     """Be killed when the parent's thread that forked ends; a change of user forgets it, so it comes after."""
-    if not _LINUX:
-        return _ONLY_LINUX
     syscalls.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         raise _failure("ends with parent", f"the parent, process {parent}, had ended already")

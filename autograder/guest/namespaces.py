@@ -15,8 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-_ONLY_LINUX: Final = f"absent: {sys.platform} has no such layer"
-
 # From Linux's uapi/linux/sched.h and mount.h.
 _NEW_MOUNTS, _NEW_NAMES, _NEW_IPC, _NEW_USER, _NEW_NETWORK = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x40000000
 _READ_ONLY, _NO_SUID, _NO_DEVICES, _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
@@ -25,7 +23,7 @@ _KEPT: Final = {os.ST_NODEV: 4, os.ST_NOEXEC: 8, os.ST_NOATIME: 1024, os.ST_NODI
 _LAYERS: Final = {"own network": _NEW_NETWORK, "own queues and shared memory": _NEW_IPC, "own host name": _NEW_NAMES}
 _LONGEST_CHAIN: Final = 40  # of symbolic links
 
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Namespaces:
@@ -39,10 +37,7 @@ class Namespaces:
         """Enter them; `place`: a folder that nobody needs any more, over which the new root is mounted."""
         self.root: str | None = None
         self.listed: tuple[str, ...] = ()
-        self.layers = dict.fromkeys(("own root", *_LAYERS), _ONLY_LINUX)
-        if _libc is None:
-            return
-        self.layers["own root"] = self._enter_mounts()
+        self.layers = {"own root": self._enter_mounts()}
         for layer, flag in _LAYERS.items():
             self.layers[layer] = _state(partial(_unshare, flag))
         if self.layers["own root"] == "on":
@@ -131,12 +126,10 @@ def _repeat_links(path: str, root: str) -> None:
 
 
 def _unshare(flags: int) -> None:
-    assert _libc is not None
     _check(_libc.unshare(flags))
 
 
 def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
-    assert _libc is not None
     words = [None if word is None else os.fsencode(word) for word in (source, target, kind)]
     _check(_libc.mount(*words, ctypes.c_ulong(flags), None if data is None else data.encode()))
 

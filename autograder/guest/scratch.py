@@ -4,6 +4,10 @@ A worker may write no file, and this does not change that: `open`, `os.makedirs`
 worker's Python, as far as they would write. What was written can be read again in the same worker, and `tempfile` makes
 its files and folders here. Other ways to write (`os.open`, a database, another program) reach the kernel, which refuses
 them.
+
+Not imitated: `os.scandir`, and what asks it (`os.walk`, `glob`, `pathlib`'s iteration, `shutil.rmtree` of a full
+folder), sees no file or folder of these. They have no times, owners, links or permissions, and no descriptors
+(`fileno`). A file may be written in a folder that nobody made; what has no room is lost without an exception.
 """
 
 from __future__ import annotations
@@ -98,9 +102,24 @@ class _Raw(io.RawIOBase):
         return self._at
 
     def truncate(self, size: int | None = None, /) -> int:
+        if not self._writes:
+            raise io.UnsupportedOperation("truncate")
         size = self._at if size is None else size
-        del self._content.bytes[size:]
+        if size < 0:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        self.resize(size)
         return size
+
+    def resize(self, size: int) -> None:
+        """Cut the file, or fill it up with zeros; where these have no room, it is lost as in `write`."""
+        kept = self._content.bytes
+        del kept[size:]
+        if not self._content.forgotten:
+            if self._scratch.has_room(size - len(kept)):
+                kept.extend(bytes(size - len(kept)))
+            else:
+                kept.clear()
+                self._content.forgotten = True
 
 
 class Scratch:
@@ -252,11 +271,33 @@ class Scratch:
             raise FileNotFoundError(errno.ENOENT, _MISSING, path)
 
     def rename(self, source: Any, target: Any) -> None:
-        """Give a file that was written here another name."""
-        content = self._files.pop(_path(source), None)
-        if content is None:
+        """Give a file that was written here, or a folder that was made here, another name."""
+        old, new = _path(source), _path(target)
+        if old in self._files:
+            if new in self._folders:
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), source)
+            self._files[new] = self._files.pop(old)
+        elif old in self._folders:
+            self._rename_folder(old, new, source)
+        else:
             raise FileNotFoundError(errno.ENOENT, _MISSING, source)
-        self._files[_path(target)] = content
+
+    def _rename_folder(self, old: str, new: str, source: Any) -> None:
+        """Move a folder with all that is in it. As on disk, nothing but an empty folder gives way."""
+        if new == old:
+            return
+        if new in self._files:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), source)
+        if new.startswith(f"{old}/"):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), source)
+        if any(path.startswith(f"{new}/") for path in (*self._files, *self._folders)):
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), source)
+
+        def moved(path: str) -> str:
+            return new + path[len(old) :] if path == old or path.startswith(f"{old}/") else path
+
+        self._folders = set(map(moved, self._folders))
+        self._files = {moved(path): content for path, content in self._files.items()}
 
     def _exists(self, path: str) -> bool:
         if path in self._files or path in self._folders:

@@ -33,8 +33,6 @@ PART, LAST, FAILURE, REFUSED, FAULT, UNFINISHED, INERT_USES, STILL, PRINTED = 1,
 
 #: How many handouts the zygote keeps, by number, for requests to name.
 MOST_HANDOUTS: Final = 16
-#: What stands for a Tensor of None: an output that a method without `return` has left to its caller to wrap.
-RETURNS_NOTHING: Final = "None (a method without `return` gives that)"
 
 _NONE, _ARRAY, _LIST, _NAMED, _TEXT, _BYTES, _SHARED = range(7)
 _DTYPES: Final = (np.dtype(np.bool_), np.dtype(np.int64), np.dtype(np.float32), np.dtype(np.float64))
@@ -198,8 +196,7 @@ def _encode_array(value: object, parts: list[bytes]) -> None:
         parts.append(bytes([_NONE]))  # a Tensor made of what a function without `return` gives
         return
     if dtype is None:
-        empty = array.ndim == 0 and array.item() is None
-        _encode_text(RETURNS_NOTHING if empty else f"an array of dtype {array.dtype}", parts)
+        _encode_text(f"an array of dtype {array.dtype}", parts)
         return
     array = np.ascontiguousarray(array, dtype=dtype).reshape(array.shape)
     parts.append(bytes([_ARRAY, _CODES[dtype], array.ndim]))

@@ -196,7 +196,7 @@ class Zygote:
         return {
             "killed": not done,
             "exit": os.waitstatus_to_exitcode(status),
-            "peak_kb": usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1),
+            "peak_kb": usage.ru_maxrss,
             "cpu": usage.ru_utime + usage.ru_stime,
         }
 

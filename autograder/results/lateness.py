@@ -51,6 +51,11 @@ class Lateness:
     extension: str = ""
     grace: dt.timedelta = dt.timedelta(0)
 
+    @property
+    def counts(self) -> bool:
+        """Whether anything follows from it: otherwise it is recorded, and the student reads no word about it."""
+        return bool(self.share or self.free)
+
     def adjust(self, raw: float) -> float:
         """Return the points that are left of `raw`."""
         return round(raw * (1 - self.share), 6) + 0.0
@@ -90,6 +95,7 @@ class LatePolicy:
     def lateness(self, created_at: str, people: Iterable[Person], elsewhere: Iterable[str] = ()) -> Lateness | None:
         """Return whether work of that time is late; None where it is not, or no date or time is known.
 
+        Where lateness costs nothing it is counted all the same: a course may have a rule of its own.
         elsewhere: due dates that another system has for these people; the latest of all counts.
         Of a group's extensions the most generous counts. Days are begun ones: a minute after the grace is a day.
         """
@@ -117,8 +123,6 @@ class LatePolicy:
         share = min(1.0, (days - free) * rules.penalty_per_day)
         if rules.most_days is not None and days > rules.most_days:
             share = 1.0
-        if not share and not free:
-            return None  # nothing follows from it: no word about it
         return Lateness(due, handed_in, days, free, share, told, grace)
 
     def _free_days(self, people: Sequence[Person]) -> int:
@@ -280,7 +284,7 @@ class LateRecord:
 def apply(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str, Any]:
     """Return a results.json with `lateness` in it: its row first, its score in the place of the sum. Repeatable.
 
-    `extra_data` keeps a `LateRecord`.
+    `extra_data` keeps a `LateRecord`, also of lateness without consequences, which changes nothing else.
     """
     extra = dict(document.get("extra_data") or {})
     extra.pop(_LATE, None)
@@ -289,8 +293,9 @@ def apply(document: Mapping[str, Any], lateness: Lateness | None) -> dict[str, A
     tests = [test for test in document["tests"] if not (test.get("name") == ROW_NAME and "number" not in test)]
     score = raw
     if lateness is not None:
-        score = trim(lateness.adjust(float(raw)))
-        tests.insert(0, lateness.row(float(raw)).row())
+        if lateness.counts:
+            score = trim(lateness.adjust(float(raw)))
+            tests.insert(0, lateness.row(float(raw)).row())
         record = LateRecord(raw, lateness.days, lateness.free, lateness.share, lateness.due.isoformat())
         extra[_LATE] = asdict(record)
     return {

@@ -73,9 +73,9 @@ def as_json(checks: list[Check]) -> str:
 
 
 def _wall(assignment: Assignment) -> Iterator[Check]:
-    offered = lockdown.available()
     try:
         with Sandbox(assignment.homework_folder) as sandbox:
+            offered = lockdown.available()
             required = set(sandbox.required_layers)
             layers = verify.layers(sandbox)
             for layer, state in layers.items():

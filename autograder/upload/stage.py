@@ -261,8 +261,7 @@ class Container:
         for name in ("memory.peak", "memory.max_usage_in_bytes"):
             if self.memory is not None and (self.memory / name).is_file():
                 return int((self.memory / name).read_text(encoding="ascii")) // 2**20
-        kilobytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        return kilobytes // (2**20 if sys.platform == "darwin" else 2**10)
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 2**10
 
     def __exit__(self, *_: object) -> None:
         for group in self.groups:

@@ -29,6 +29,10 @@ _ZYGOTE_STARTS_WITHIN: Final = 30.0  # seconds; a cold disk on half a core
 _ZYGOTE_ANSWERS_WITHIN: Final = 10.0
 _KEPT_ARRAY: Final = 32 * 2**20  # bytes; glibc allows no more
 _DYING_TAKES: Final = 0.5  # seconds at most, once the pipe is closed
+_ONLY_LINUX: Final = (
+    f"Student code runs on Linux alone: this system ({sys.platform}) has no wall to put around it. Nothing of a "
+    "submission was run. Grade in Docker, as docs/how-to/use-docker.md shows."
+)
 _SPARES: Final = 2  # workers that wait, locked down, while others work
 
 
@@ -57,8 +61,6 @@ class Sandbox:
     @property
     def required_layers(self) -> list[str]:
         """The layers without which no worker runs a submission here."""
-        if sys.platform != "linux":
-            return ["limits"]
         always = ["one thread", "session", "descriptors", "no new privileges", "limits", "memory limit", "seccomp"]
         return [*always, "user", "capabilities"] if self._drop_user else [*always, "landlock"]
 
@@ -70,7 +72,9 @@ class Sandbox:
         self.close()
 
     def launch(self) -> None:
-        """Start the zygote without waiting for it to be ready."""
+        """Start the zygote without waiting for it to be ready. Raises IsolationError on other systems than Linux."""
+        if sys.platform != "linux":
+            raise IsolationError(_ONLY_LINUX)
         if self._complaints.closed:
             self._complaints = anonymous_file("complaints")
         ours, theirs = socket.socketpair()

@@ -58,8 +58,8 @@ class Computer:
         """Return the running sandbox; None where its wall does not stand here, with the reason in `problem`."""
         if self._sandbox is None and not self.problem:
             self._sandbox = Sandbox(self.assignment.homework_folder)
-            self._sandbox.launch()
             try:
+                self._sandbox.launch()
                 verify.verify(self._sandbox, self.assignment, self.results)
             except IsolationError as error:
                 self.problem = str(error)

@@ -17,6 +17,9 @@ EVERYBODY: Final = "all"
 BONUS: Final = "bonus"
 _KINDS: Final = ("formula", "number", "shape", "choice")
 _IDENTIFIER: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LIMITS: Final = {
+    "files": 60, "megabytes": 40, "pages": 80, "seconds": 60, "memory_mb": 1024, "code_seconds": 10,
+}  # fmt: skip
 _NUMBER: Final = re.compile(r"[A-Z0-9]+(\.[0-9]+)*")
 
 
@@ -155,7 +158,7 @@ def load(root: Path) -> Written:
     if not file.exists():
         raise AssignmentError(f"{file} is missing: without it the homework has no written part")
     top = open_toml(file)
-    main, policy, limits = (top.table(key) for key in ("written", "policy", "limits"))
+    main, policy, limits = top.table("written"), top.table("policy"), top.fill("limits", _LIMITS)
     listed = top.table("audience") if "audience" in top else Table(file, "audience", {})
     audiences = {name: _audience(listed.table(name), name) for name in listed.names()}
     questions = tuple(_question(entry, audiences) for entry in top.tables("question"))

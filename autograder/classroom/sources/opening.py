@@ -8,7 +8,7 @@ import os
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -58,12 +58,14 @@ def open_source(
     useful: tuple[str, ...] = USEFUL,
     people: Path | None = None,
     zone: dt.tzinfo | None = None,
+    work: Collection[str] = (),
 ) -> Iterator[Source]:
     """Read a source; what had to be unpacked of it is there until the end of the `with`.
 
     deadline: of each repository, grade the last commit before it. useful: the endings of what is unpacked
     of a zip, and read of a commit. people: a roster: who is in it and handed in nothing is a submission without a path.
-    zone: of times that a source writes as a clock on the wall shows them.
+    zone: of times that a source writes as a clock on the wall shows them. work: what stands at the top of a
+    submission, by its name: a folder with one of these in it is one person's work, and no class.
     Raises AssignmentError where `source` is none or has no commits for a deadline, or the roster cannot be read.
     """
     listed = roster.read(people) if people is not None else None
@@ -79,7 +81,7 @@ def open_source(
             raise AssignmentError(
                 f"{source} cannot be read: expected a folder or a zip file with a class's submissions."
             )
-        found = _read(folder, _Opening(Path(scratch), deadline, useful, listed, zone))
+        found = _read(folder, _Opening(Path(scratch), deadline, useful, listed, zone, frozenset(work)))
         if not any(submission.path or submission.problem for submission in found.submissions):
             raise AssignmentError(f"{source} holds no submissions: {_WANTED}")
         if deadline is not None and not found.has_commits:
@@ -104,6 +106,7 @@ class _Opening:
     useful: tuple[str, ...]
     listed: Roster | None
     zone: dt.tzinfo | None
+    work: frozenset[str]
 
 
 def _read(folder: Path, opening: _Opening) -> Source:
@@ -117,7 +120,7 @@ def _read(folder: Path, opening: _Opening) -> Source:
         and choose_platform(entries) is None
     ):
         inner = _entries_of(entries[0])
-        if (entries[0] / gradescope_yaml.FILE_NAME).exists() or _is_class(entries[0], inner, opening.listed):
+        if (entries[0] / gradescope_yaml.FILE_NAME).exists() or _is_class(entries[0], inner, opening):
             folder, entries = entries[0], [entry for entry in inner if not is_link(entry)]
     found = _read_entries(folder, entries, opening)
     hidden = (f"{printable(path.name)} begins with a dot; it was left out." for path in list_hidden(folder))
@@ -181,14 +184,17 @@ def _entries_of(folder: Path) -> list[Path]:
         return []  # a folder that may not be read is somebody's submission, and is said below
 
 
-def _is_class(folder: Path, entries: list[Path], listed: Roster | None) -> bool:
+def _is_class(folder: Path, entries: list[Path], opening: _Opening) -> bool:
     """Return whether a folder's content is a class and no submission: a roster decides, else what it looks like."""
+    listed = opening.listed
     if not entries:
         return False
     if listed is not None:
         named = [listed.find(Person(entry.name if entry.is_dir() else strip_ending(entry.name))) for entry in entries]
         if any(named) != (listed.find(Person(folder.name)) is not None):
             return any(named)
+    if len(entries) < _CROWD and any(entry.name in opening.work for entry in entries):
+        return False
     if all(map(may_be_submission, entries)) or choose_platform(entries) is not None:
         return True
     # A class in which somebody handed in a text or a notebook; who hands in Python files hands in one work.

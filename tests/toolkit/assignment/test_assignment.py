@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -55,6 +56,41 @@ def test_no_table_has_a_key_that_is_ignored(tmp_path, assignment):
         (tmp_path / "assignment.toml").write_text(text.replace(header, f"{header}\nunheard_of = 1", 1))
         with pytest.raises(AssignmentError, match=rf"{re.escape(header)} unheard_of"):
             config.load(tmp_path)
+
+
+ALL_TABLES = ("limits", "training", "results", "rules", "rules.penalty", "intake", "late", "people")
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "changed"),
+    [
+        ("limits", "run_seconds = 300", lambda made: replace(made, limits=replace(made.limits, run_seconds=300.0))),
+        ("training", "attempts = 5", lambda made: replace(made, training=replace(made.training, attempts=5))),
+        ("results", 'visibility = "hidden"', lambda made: replace(made, visibility="hidden")),
+        ("rules", "module_kb = 50", lambda made: replace(made, rules=replace(made.rules, module_kb=50))),
+        (
+            "rules.penalty",
+            "library = 5",
+            lambda made: replace(made, rules=replace(made.rules, penalties={**made.rules.penalties, "library": 5.0})),
+        ),
+    ],
+)
+def test_a_table_with_a_single_key_changes_nothing_else(tmp_path, assignment, table, line, changed):
+    for part in ("homework", "reference", "student_template", "tests"):
+        (tmp_path / part).symlink_to(assignment.root / part)
+    file, text = tmp_path / "assignment.toml", (assignment.root / "assignment.toml").read_text()
+    for name in ALL_TABLES:
+        text = re.sub(rf"(?ms)^\[{re.escape(name)}\].*?(?=^\[)", "", text)
+    file.write_text(text)
+    plain = config.load(tmp_path)
+    assert (plain.limits, plain.training) == (assignment.limits, assignment.training)
+    assert plain.rules.penalties == assignment.rules.penalties
+    assert plain.edition == assignment.edition
+    file.write_text(f"{text}\n[{table}]\n{line}\n")
+    assert config.load(tmp_path) == changed(plain)
+    file.write_text(f"{text}\n[{table}]\n{line.replace(' =', 's =')}\n")
+    with pytest.raises(AssignmentError, match=rf"\[{re.escape(table)}\] \w+s is not known; did you mean"):
+        config.load(tmp_path)
 
 
 def test_what_is_not_used_is_known_all_the_same(tmp_path, assignment):

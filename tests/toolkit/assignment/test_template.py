@@ -4,6 +4,7 @@ import ast
 import re
 import shutil
 from dataclasses import replace
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from autograder.assignment import config, editions
 from autograder.assignment.template import TemplateError, drift, export, generate, strip_solutions, write
 from autograder.base.errors import AssignmentError
+from autograder.written import questions
 
 ROOT = Path(__file__).resolve().parents[3]
 REFERENCE = ROOT / "reference"
@@ -218,6 +220,31 @@ def test_a_readme_that_is_marked_wrongly_names_the_line(reference, lines, compla
 def test_a_reference_without_a_readme_has_none_to_give(reference):
     (reference.reference / "README.md").unlink()
     assert editions.readme(reference) == {}
+
+
+@pytest.fixture(scope="module")
+def checker(assignment):
+    spec = spec_from_file_location("check_submission", assignment.template / "check_submission.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_students_checker_knows_the_assignments_own_files_and_sizes(assignment, checker):
+    assert set(checker.REQUIRED) == set(assignment.template_edition.required)
+    assert assignment.limits.submission_mb * 2**20 == checker.LARGEST
+    written = questions.load(assignment.root).limits
+    assert written.megabytes * 2**20 == checker.LARGEST_WRITTEN
+
+
+def test_the_students_checker_leaves_nothing_out_that_is_graded_and_packs_nothing_that_the_grader_has(
+    assignment, checker
+):
+    required = {path for edition in assignment.editions.values() for path in edition.required}
+    for path in map(Path, required):
+        assert not checker.LEFT_OUT.intersection(path.parts)
+    assert not required.intersection((*checker.NOT_YOURS, *checker.HANDED_OUT))
+    assert set(checker.NOT_YOURS) == set(assignment.homework.by_hand)
 
 
 def test_the_readme_says_how_slow_is_too_slow(assignment):

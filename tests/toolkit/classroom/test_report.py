@@ -102,6 +102,29 @@ def test_nothing_is_fetched_and_nothing_of_a_student_is_markup(page_file):
     assert "default-src &#39;none&#39;" in text
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("{", "[]", "{}", '{"groups": [{}]}', '{"groups": 3}', '{"groups": [{"members": 3, "pairs": []}]}'),
+        *('{"groups": [{"members": [], "pairs": [{"left": "a"}]}]}', '{"groups": [], "cut": [{"who": "a"}]}'),
+        *('{"groups": [], "more": "many"}', '{"groups": [], "common": null}', '{"groups": ["a"]}'),
+        '{"groups": [{"members": ["a"], "pairs": [{"left": "a", "right": "b", "share": 1, "shared": 1}]}]}',
+    ],
+)
+def test_a_damaged_comparison_is_left_out_and_the_page_says_so(room, assignment, tmp_path, content):
+    file = room.folder / similarity.FILE_NAME
+    before = file.read_text()
+    try:
+        file.write_text(content)
+        report.write(room, tmp_path / "report.html", assignment)
+        assert "similar.json is damaged" in (tmp_path / "report.html").read_text()
+        file.unlink()
+        assert not similarity.load(room.folder).damaged
+    finally:
+        file.write_text(before)
+    assert len(similarity.load(room.folder).groups) == 1
+
+
 @pytest.fixture(scope="module")
 def browser():
     if browsing.CHROMIUM is None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.assignment import config
 from autograder.base.errors import AssignmentError, SubmissionError
 from autograder.classroom import gradescope_yaml as exports
 from autograder.classroom import sources
@@ -182,6 +184,49 @@ def test_a_folder_of_folders_and_zips(tmp_path):
     source = read(tmp_path / "class")
     assert {submission.people[0].name for submission in source.submissions} == {"ada", "Łucja Nowak"}
     assert any("readme.txt" in note for note in source.notes)
+
+
+@pytest.mark.parametrize(
+    "handed_in",
+    [
+        ["kmeans/distance.py", "kmeans/clusters.py"],
+        ["kmeans/distance.py", "tests/test_distance.py"],
+        ["kmeans.py/", "notes/"],
+    ],
+)
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_class_of_one_who_hands_in_folders_alone_is_that_student(tmp_path, handed_in, zipped):
+    folder = tmp_path / "class"
+    for name in handed_in:
+        place = folder / "ada" / name
+        place.mkdir(parents=True) if name.endswith("/") else place.parent.mkdir(parents=True, exist_ok=True)
+        if not name.endswith("/"):
+            place.write_text("")
+    if zipped:
+        with zipfile.ZipFile(tmp_path / "class.zip", "w") as packed:
+            for path in folder.rglob("*"):
+                packed.write(path, path.relative_to(tmp_path))
+    work = config.load(config.ROOT / "examples" / "kmeans").top_names | {"kmeans.py"}
+    source = read(tmp_path / "class.zip" if zipped else folder, work=work)
+    assert [submission.id for submission in source.submissions] == ["ada"]
+
+
+def test_a_class_of_one_that_batch_opens_is_graded_as_that_student(tmp_path):
+    shutil.copytree(config.ROOT / "examples" / "kmeans" / "reference" / "kmeans", tmp_path / "class" / "ada" / "kmeans")
+    command = ["batch", str(tmp_path / "class"), "--assignment", str(config.ROOT / "examples" / "kmeans")]
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", *command, "--out", str(tmp_path / "out"), "--jobs", "1"],
+        cwd=config.ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "out" / "ada" / "results.json").read_text())["score"] == 10
+
+
+def test_a_class_within_a_folder_is_one_though_a_student_is_called_like_a_package(tmp_path):
+    for name in ("kmeans", *(f"student_{number}" for number in range(9))):
+        (tmp_path / "class" / "download" / name).mkdir(parents=True)
+        (tmp_path / "class" / "download" / name / "a.py").write_text("")
+    assert len(read(tmp_path / "class", work={"kmeans"}).submissions) == 10
 
 
 @pytest.fixture

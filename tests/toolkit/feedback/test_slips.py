@@ -76,13 +76,60 @@ def test_a_module_that_is_spelled_wrong_is_named(name):
     assert f"there is no module `{name}` in line 1. Do you mean `beras.layers` (`beras/layers.py`)?" in told
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python knows what the test needs it not to know")
-@pytest.mark.parametrize("source", ['x = f"{"a" + "b"}"\n', "type X = int\n", "def f[T](x: T): return x\n"])
-def test_a_newer_pythons_syntax_is_told_with_the_graders_version(source):
+def said_of(source, text, line=1):
+    """Return what is said of a SyntaxError that another version of Python raises."""
+    submission = Submission(files={PATH: source.encode()}, missing=())
+    return slips.explain(Failure("load", "SyntaxError", PATH, line, "", text, not_implemented=False), submission, text)
+
+
+#: What Python 3.12 takes, and what older ones say of it.
+NEWER = [
+    ('x = f"{"a" + "b"}"\n', "f-string: expecting '}'"),
+    ("x = f'{d['a']}'\n", "f-string: unmatched '['"),
+    ("x = f\"{'\\n'.join('a')}\"\n", "f-string expression part cannot include a backslash"),
+    ("type X = int\n", "invalid syntax"),
+    ("def f[T](x: T): return x\n", "invalid syntax"),
+]
+
+
+@pytest.mark.parametrize(("source", "text"), NEWER)
+def test_a_newer_pythons_syntax_is_told_by_a_grader_that_refuses_it(source, text):
+    if sys.version_info >= (3, 12):
+        compile(source, PATH, "exec")  # so there is nothing to tell
+        return
     version = ".".join(map(str, sys.version_info[:2]))
     told = explain(source)
     assert "needs Python 3.12" in told
     assert f"the grader runs {version}." in told or f"the grader runs {version} " in told
+    assert told == said_of(source, text)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        *NEWER,
+        ('print(f"{d["a"]}"\n', "'(' was never closed"),
+        ("def f[T](x:\n    pass\n", "'(' was never closed"),
+        ("type X = (int\n", "'(' was never closed"),
+    ],
+)
+@pytest.mark.parametrize("runs", [(3, 10), (3, 11), (3, 12), (3, 13), (4, 0)])
+def test_no_grader_says_that_the_version_which_it_runs_is_needed(source, text, runs, monkeypatch):
+    monkeypatch.setattr(slips, "_RUNS", runs)
+    told = said_of(source, text)
+    assert (told == "") == (runs >= (3, 12))
+    assert f"the grader runs {'.'.join(map(str, runs))}" in told or not told
+
+
+@pytest.mark.parametrize("source", ['print(f"{d["a"]}"\n', "def f[T](x:\n    pass\n", 'f(f"{x", "b")\n'])
+def test_a_mistake_beside_newer_syntax_is_left_to_a_python_that_takes_the_syntax(source):
+    assert sys.version_info < (3, 12) or explain(source) == ""
+
+
+@pytest.mark.parametrize("runs", [(3, 10), (3, 12)])
+def test_a_brace_that_nobody_closes_needs_no_newer_python(runs, monkeypatch):
+    monkeypatch.setattr(slips, "_RUNS", runs)
+    assert said_of('f(f"{x", "b")\n', "f-string: expecting '}'") == ""
 
 
 @pytest.mark.parametrize(

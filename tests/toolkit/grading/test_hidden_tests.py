@@ -4,7 +4,10 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from autograder.grading.draw import draw, draw_all
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = """
@@ -186,3 +189,17 @@ def test_points_for_extra_credit_come_on_top_and_the_row_says_so(project, grade,
     assert results["score"] == 6
     assert "6 of 4 points" in done.stdout
     assert next(test for test in results["tests"] if test.get("number") == "1.2")["name"] == "It does. (extra credit)"
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.1, 2.0), (0.1, 0.101), (0.0999, 0.1011), (0.5, 0.5), (1e-4, 0.8)])
+def test_what_is_drawn_is_never_rounded_out_of_its_bounds(low, high):
+    for drawn in (draw(200, 500, low=low, high=high), draw.positive(200, 500, low=low, high=high)):
+        values = np.abs(draw_all({"x": drawn}, 5)["x"])
+        assert low <= values.min()
+        assert values.max() <= high
+        assert (values * 1024 % 1 == 0).all()
+
+
+def test_where_no_number_lies_between_the_bounds_none_is_smaller():
+    assert draw_all({"x": draw.positive(9, low=0.1, high=0.1)}, 5)["x"].tolist() == [103 / 1024] * 9
+    assert draw_all({"x": draw(low=0.1)}, 5)["x"].shape == ()

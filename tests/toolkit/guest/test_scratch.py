@@ -68,3 +68,49 @@ def test_a_file_that_asks_for_a_temporary_folder_and_a_name_when_it_is_imported_
     results, _ = grade({**reference_files, "beras/layers.py": layers + asking}, "--only", "1.1")
     row = next(test for test in results["tests"] if test.get("number") == "1.1")
     assert row["score"] == row["max_score"], row["output"]
+
+
+#: What is done to files and folders; each line prints the same on disk, where exceptions are printed by their class.
+DONE = [
+    "with open(at('a'), 'w+b') as f: f.write(b'abc'); f.truncate(10); f.seek(0); print(f.read())",
+    "with open(at('a'), 'w+b') as f: f.write(b'abc'); f.flush(); print(f.truncate(2), f.tell()); f.write(b'd')",
+    "with open(at('a'), 'rb') as f: print(f.read())",
+    "with open(at('a'), 'rb') as f: f.truncate(1)",
+    "with open(at('a'), 'r+b') as f: f.truncate(-1)",
+    "with open(at('a'), 'w') as f: f.write('x'); f.truncate(0); print(f.tell())",
+    "os.makedirs(at('d/in')); open(at('d/in/x'), 'w').write('kept'); os.rename(at('d'), at('e'))",
+    "print(os.path.exists(at('d')), os.listdir(at('e')), open(at('e/in/x')).read())",
+    "os.rename(at('e'), at('e/in/f'))",
+    "os.rename(at('e'), at('e'))",
+    "os.makedirs(at('g/full')); os.rename(at('e'), at('g'))",
+    "os.makedirs(at('h')); os.replace(at('e'), at('h')); print(open(at('h/in/x')).read())",
+    "os.rename(at('h'), at('a'))",
+    "os.rename(at('a'), at('h'))",
+    "os.rename(at('nothing'), at('h'))",
+    "open(at('ha'), 'w').close(); os.rename(at('h'), at('i')); print(sorted(os.listdir(at('.'))))",
+    "from pathlib import Path; Path(at('i')).rename(at('j')); print(Path(at('j/in/x')).read_text())",
+    "import shutil; shutil.move(at('j'), at('k')); print(open(at('k/in/x')).read())",
+]
+
+
+def test_files_and_folders_in_memory_do_what_those_on_disk_do(tmp_path):
+    body = "".join(
+        f"try:\n    {line}\nexcept (OSError, ValueError) as error:\n    print(type(error).__name__)\n" for line in DONE
+    )
+    start = "import os, tempfile\nfolder = tempfile.mkdtemp()\nat = lambda name: os.path.join(folder, name)\n"
+    real = subprocess.run(
+        [sys.executable, "-c", start + body],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        env={"TMPDIR": str(tmp_path)},
+    ).stdout.strip()
+    assert run(start + body).splitlines() == real.splitlines()
+    assert "b'abc\\x00\\x00\\x00\\x00\\x00\\x00\\x00'" in real
+
+
+def test_what_is_filled_up_beyond_the_room_is_lost_as_what_is_written():
+    code = (
+        "with open('/tmp/a', 'w+b') as f:\n    f.truncate(2**40)\n    f.write(b'x')\nprint(os.stat('/tmp/a').st_size)"
+    )
+    assert run(f"import os\n{code}") == "0"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograder.feedback.comparison import describe
 from autograder.guest import wire
 
 DTYPES = st.sampled_from([np.bool_, np.int64, np.float32, np.float64])
@@ -119,3 +120,10 @@ def test_a_shared_array_beyond_the_end_of_the_file_is_refused():
 @pytest.mark.parametrize("number", [Fraction(3, 4), Decimal("0.75")])
 def test_a_fraction_is_a_number(number):
     assert wire.decode(wire.encode(number)) == 0.75
+
+
+@pytest.mark.parametrize("value", [np.datetime64("NaT"), np.timedelta64("NaT"), np.array("NaT", "datetime64[s]")])
+def test_a_time_that_is_none_is_no_method_without_a_return(value):
+    said = wire.decode(wire.encode(value))
+    assert said.text.startswith("an array of dtype ")
+    assert describe(said) == "a text or another value that is no array"

@@ -13,7 +13,7 @@ from autograder.base.people import Person
 from autograder.results import detailed_attempts, moments
 from autograder.results.extensions import read_balances, read_extensions
 from autograder.results.finishing import on_gradescope
-from autograder.results.lateness import LatePolicy, apply
+from autograder.results.lateness import LatePolicy, LateRecord, apply
 
 DUE = dt.datetime.fromisoformat("2024-02-26T18:00:00-05:00")
 ADA, GRACE = Person("Ada", "ada@example.edu", "1"), Person("Grace", "grace@example.edu", "2")
@@ -160,7 +160,23 @@ def test_an_unusable_extension_names_its_line(tmp_path, text):
 def test_the_assignment_s_own_dates_are_the_handout_s_and_take_no_points(assignment):
     assert assignment.late["programming"].due == DUE
     assert assignment.late["written"].due == dt.datetime.fromisoformat("2024-02-23T18:00:00-05:00")
-    assert on_gradescope(assignment, Metadata(created_at="2024-03-26T18:00:00-05:00", people=(ADA,))) is None
+    assert on_gradescope(assignment, Metadata(created_at=DUE.isoformat(), people=(ADA,))) is None
+    finish = on_gradescope(assignment, Metadata(created_at="2024-03-05T18:00:00-05:00", people=(ADA,)))
+    made = finish(DOCUMENT)
+    assert {**made, "extra_data": {}} == DOCUMENT
+    assert made["extra_data"]["late"]["days"] == 8
+
+
+@pytest.mark.parametrize("costless", [{"penalty_per_day": 0.0}, {"penalty_per_day": 0.0, "most_days": 30}])
+def test_lateness_that_costs_nothing_is_recorded_without_a_word_to_the_student(costless):
+    document = {**DOCUMENT, "score": 100 / 3, "output": "Well done."}
+    late_policy = LatePolicy(rules(**costless))
+    made = apply(document, late_policy.lateness("2024-03-05T18:10:00-05:00", (ADA,)))
+    assert {**made, "extra_data": {}} == document
+    assert LateRecord.read(made) == LateRecord(100 / 3, days=8, due=DUE.isoformat())
+    assert apply(made, late_policy.lateness("2024-03-05T18:10:00-05:00", (ADA,))) == made
+    assert apply(made, None) == document
+    assert "late" not in apply(document, late_policy.lateness("2024-02-26T18:10:00-05:00", (ADA,)))["extra_data"]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,14 @@ def test_the_reference_is_among_what_a_worker_tries_to_read(checks, assignment):
     assert any(reference in check.layer for check in checks)
 
 
+def test_a_machine_without_linux_is_unfit_and_sent_to_docker(assignment, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    rows = doctor.examine(assignment)
+    assert [check.layer for check in rows if check.fails] == ["a worker"]
+    assert "Docker" in rows[0].how
+    assert {"numpy", "data to train on", "memory"} <= {check.layer for check in rows}
+
+
 def test_a_lack_of_what_must_be_there_makes_the_machine_unfit():
     assert json.loads(doctor.as_json([LACK]))["ok"] is False
     assert json.loads(doctor.as_json([replace(LACK, wanted="wanted")]))["ok"] is True

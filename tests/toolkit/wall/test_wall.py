@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -14,9 +15,10 @@ from autograder.assignment import config, template
 from autograder.base.errors import IsolationError
 from autograder.grading import pipeline
 from autograder.intake.submission import from_files
+from autograder.wall import sandbox as sandbox_module
 from autograder.wall import verify
 from autograder.wall.request import Ending, Request, WorkerLimits
-from autograder.wall.sandbox import Sandbox
+from autograder.wall.sandbox import LentSandbox, Sandbox
 
 ROOT = Path(__file__).resolve().parents[3]
 GUEST = ROOT / "autograder" / "guest"
@@ -210,11 +212,40 @@ def test_a_closed_sandbox_leaves_no_process():
         os.kill(pid, 0)
 
 
+@pytest.mark.parametrize("kind", [Sandbox, LentSandbox])
+@pytest.mark.parametrize("system", ["darwin", "freebsd14", "win32"])
+def test_without_linux_no_sandbox_starts(kind, system, monkeypatch):
+    sandbox = kind()
+    monkeypatch.setattr(sys, "platform", system)
+    with pytest.raises(IsolationError, match=r"Grade in Docker, as docs/how-to/use-docker\.md shows"):
+        sandbox.launch()
+    assert sandbox._process is None
+    sandbox.close()
+
+
+def test_without_linux_nothing_is_graded_and_the_staff_read_what_to_do(
+    assignment, tmp_path, monkeypatch, reference_files
+):
+    results = tmp_path / "results.json"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(IsolationError, match="Docker"):
+        pipeline.grade(from_files(reference_files, assignment.edition), results, assignment)
+    told = json.loads(results.read_text())
+    assert told["score"] == 0
+    assert "it is not your fault" in told["output"]
+    assert "docs/how-to/use-docker.md" in told["extra_data"]["problem"]
+
+
+def test_the_page_that_is_named_where_there_is_no_linux_exists():
+    page = re.search(r"docs/\S+\.md", sandbox_module._ONLY_LINUX)[0]
+    assert (ROOT / page).is_file()
+
+
 def test_the_zygote_ends_when_its_grader_is_killed(tmp_path):
     script = f"""
         import sys, time
         sys.path.insert(0, {str(ROOT)!r})
-        from autograder.wall.sandbox import Sandbox
+        from autograder.wall.sandbox import LentSandbox, Sandbox
         sandbox = Sandbox()
         sandbox.launch()
         sandbox._control.settimeout(20)

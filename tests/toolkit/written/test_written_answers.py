@@ -1,5 +1,6 @@
 """Computed answers of the written part: formulas, numbers, shapes, choices, functions, and counted sentences."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -462,6 +463,14 @@ def test_code_in_a_pdf_in_a_picture_or_below_its_place_is_left_to_a_person(tmp_p
 )
 def test_sentences_are_counted_from_below_and_from_above(text, fewest, most):
     assert sentences.count(text) == (fewest, most)
+
+
+def test_limits_with_a_single_key_change_nothing_else(tmp_path):
+    text = (ROOT / "written.toml").read_text("utf-8")
+    start, end = text.index("[limits]"), text.index("[[question]]")
+    for limits, pages in (("", 80), ("[limits]\n", 80), ("[limits]\npages = 9\n", 9)):
+        (tmp_path / "written.toml").write_text(f"{text[:start]}{limits}\n{text[end:]}", "utf-8")
+        assert questions.load(tmp_path).limits == replace(WRITTEN.limits, pages=pages)
 
 
 @pytest.mark.parametrize(
