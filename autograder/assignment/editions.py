@@ -10,8 +10,8 @@
   the same name in the same file. An assignment or a function is replaced as a whole, a class method by method, with its
   docstring and bases if it has any. Imports are added. A file that begins with `# EDITION s25 f25: the whole file` is
   that file;
-- a region between `# BEGIN SOLUTION s25 f25` and `# END SOLUTION s25 f25` is a solution in those editions only, and
-  swallows the plain regions in it there. It is no more than a comment elsewhere, and left out;
+- a region between `# BEGIN SOLUTION s25 f25` and `# END SOLUTION s25 f25` is a solution in those editions only. There,
+  plain regions inside it are a part of it. In other editions the two lines are comments, which are left out;
 - in `reference/README.md`, which becomes the students', lines between `<!-- ONLY s25 f25 -->` and `<!-- END -->` stand
   in those editions only.
 

@@ -26,7 +26,8 @@ _MOST_GROUPS: Final = 10
 
 @dataclass(frozen=True)
 class Allowance:
-    """One person's. extension: in words, empty where there is none. needed: whether the work is in time by one only.
+    """One person's. extension: in words, empty where there is none. needed: whether the work is on time only
+    because of one.
 
     used, left: late days, of this homework and after it; None where nobody has any.
     """

@@ -41,10 +41,10 @@ _TELLING: Final = 3  # values that are not
 class Mismatch:
     """How an answer differs. `aspect` is structure, shape, dtype, finiteness or value.
 
-    factor: what every entry of the answer is too large by, where that is one number. single: whether there is only
-    one entry to differ. near: how far the values are off at most, of the largest, where that is little. precision: the
-    short type whose rounding gives as much, where they are of it. remedy: what most likely makes the shape right, in
-    brackets. quotable: whether `returned`, `share`, `worst`, `factor`, `near` and `remedy` may be shown.
+    factor: the number by which every entry of the answer is too large, if there is one. single: whether the answer is
+    one number. near: the largest error divided by the largest expected value, if that is at most 1 %. precision:
+    "float16" or "float32", if all values fit that type and its rounding explains the error. remedy: what most likely
+    makes the shape right, in brackets. quotable: whether `returned`, `share`, `worst`, `factor`, `near` and `remedy` may be shown.
     """
 
     aspect: str

@@ -50,16 +50,16 @@ class Question:
     seed: int
 
 
-#: Asks the submission again, with other inputs: the same probe (None) or another that takes them. What comes back is
-#: the question and the answer, None where there was none. None in the place of both: there is no time.
+#: Asks the submission with public inputs: the same probe (for None), or another that takes the same inputs. Returns the
+#: question and the answer; None for the answer if it gave none, and None for both if no time is left.
 Again = Callable[[Probe | None], "tuple[Question, Any] | None"]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a lost row says of the mistakes that cost its test, by name.
+    """The known mistakes that a lost row speaks for and against, by the names of their chaffs.
 
-    like: those that give the submission's answer, and how much of it. unlike: those that give another.
+    like: chaffs that give the submission's answer, and how much of it. unlike: chaffs that give another answer.
     """
 
     like: Mapping[str, int] = field(default_factory=dict)
@@ -68,9 +68,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found out about a wrong answer.
+    """The grader's findings about one wrong answer; each sentence may be "".
 
-    observed: what is plain to see, a sentence or nothing. own_forward: whether a gradient agrees with it, likewise.
+    observed: a sentence on what `observe` sees, such as a transpose. own_forward: one on whether a gradient agrees with
+    the submission's own forward method.
     """
 
     evidence: Evidence = field(default_factory=Evidence)

@@ -47,9 +47,9 @@ def no_answer(
         Ending.FLOODED: "Your code returned far more data than was asked for.",
         Ending.GARBLED: "Your code's answer could not be read.",
         Ending.GONE: (
-            "Your code gave no answer: it ended or crashed its process, or returned far too much, or what cannot be "
-            "read. That did not come again with other inputs of the same shapes, so no more is told: the inputs of "
-            "this test stay hidden."
+            "Your code gave no answer: it ended or crashed its process, or returned far too much, or something that "
+            "cannot be read. The grader did not see that with other inputs of the same shapes. The inputs of this "
+            "test stay hidden, so it says no more. Try other values at home, such as zeros or very large numbers."
         ),
     }.get(outcome.ending, "Your code gave no answer.")
     return paragraphs(finding, describe_call(inputs), look_at(submission, subject))
@@ -114,8 +114,8 @@ def _explain_exception(
         )
     if not failure.kind:
         return paragraphs(
-            "Your code raised an exception. It did not come again with other inputs of the same shapes, and is not "
-            "quoted, for the inputs of this test stay hidden.",
+            "Your code raised an exception, and no such one with other inputs of the same shapes. The inputs of this test "
+            "stay hidden, so the exception is not quoted. Try other values at home, such as zeros or very large numbers.",
             describe_call(inputs),
             look_at(submission, subject),
         )

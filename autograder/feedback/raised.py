@@ -1,4 +1,4 @@
-"""What is said of an exception at a line of a submission's files: whose line it is decides who is said to have raised.
+"""Describes an exception. The owner of the innermost line (student, handout, test) decides whom the message blames.
 
 A function that a student's file still has as it was handed out is not the student's. The texts are compared, and never
 parsed: Python's parser can be made to take more time and memory than there is.

@@ -33,17 +33,17 @@ _LIBRARIES: Final = (
 
 
 def explain_missing_module(failure: Failure | None, submission: Submission) -> str:
-    """Say that a module is missing that no line of the submission asked for; nothing where that is not so.
+    """Say that a module is missing which no line of the submission imports; or return "".
 
-    It is no fault of the grader's to report: who hands over what imports by itself can bring it about.
+    It is not reported as the grader's fault: a submission can cause it by returning an object that imports by itself.
     """
     if failure is None or (failure.stage, failure.kind) != ("run", "ModuleNotFoundError"):
         return ""
     if failure.file in submission.files:
         return ""
     return (
-        f"No line of your code asked for a module that is missing here: {code(failure.text)}. Does something that it "
-        "returns import one by itself? If not, it is the machine's fault: tell the course staff."
+        f"A module is missing here that no line of your code imports: {code(failure.text)}. Does an object that your code "
+        "returns import it? If not, the machine is at fault: tell the course staff."
     )
 
 

@@ -13,7 +13,7 @@ from autograder.base.errors import AssignmentError, AutograderError, GraderError
 from autograder.base.files import as_json, replace_file
 from autograder.results.report import Report, TestResult, failed_report
 
-#: What stands at the top while a run goes on, and is read where something ends the whole grader in the middle of it.
+#: The text above the rows until the run ends. A student reads it only if something kills the grader.
 UNFINISHED: Final = (
     "**The grading was stopped before its end, and it is not your fault.** Rows that were not reached have no points "
     "yet, so this score is not final. Your submission is kept, and you need do nothing: the course staff have to grade "
