@@ -150,8 +150,8 @@ class Homework:
 
     package: the package that students hand in. components: the first tag of every hidden test is one of them.
     sources: patterns, from the reference's folder, of the files that a submission consists of.
-    given_whole: returns, for an edition's names, the files whose solution the handout holds here: if a student's does not
-    load, its neighbours get the reference's.
+    given_whole: returns, for an edition's names, the files of which the reference's version stands in for a student's that
+    does not load.
     asked_alone: how the names of probes about these files begin. Workers of these probes get the template's version.
     classes: names that a message may quote as the kind of a value.
 
@@ -163,7 +163,7 @@ class Homework:
     gradients: by probe and value, how finite differences check it; moved_forward is the probe that they need.
     home_check: the command that checks a subject at home, or "". find_place: what to look at where a test is about a
     method and a value of its answer is wrong: the method, or "". fix_first(test, lost tests, files): a
-    sentence that says which lost tests to fix before this one, or "". follow_ups: by probe, further probes with the same
+    sentence that says which lost tests to fix before this one, or "". follow_ups: by probe, further probes with its
     inputs. They tell mistakes apart that give the same answer to it. conduct: how finite differences are found.
 
     not_mutated: files and functions that machine-made mistakes leave alone, with the reason. trained: how the names of

@@ -77,7 +77,7 @@ class EditionFiles:
 
     @cached_property
     def handout(self) -> dict[str, bytes]:
-        """The files that replace a neighbour which is missing or broken: the template, with a few files of the reference.
+        """The files that replace a missing or broken neighbour: the template, with a few files of the reference.
 
         This reveals nothing: another edition hands these few to every student.
         """

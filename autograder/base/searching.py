@@ -1,7 +1,7 @@
 """Cuts students' files to a safe size before the grader searches them with `re` or compares names with difflib.
 
-Nothing can interrupt a search. One that takes a moment on a line of ours can take hours on somebody else's. So the grader
-reads at most LONGEST_LINE characters of a line and MOST_LINES lines of a file, and compares few and short names.
+Nothing can interrupt a search. One that takes a moment on a line of ours can take hours on somebody else's. So the
+grader reads LONGEST_LINE characters of a line and MOST_LINES lines of a file at most, and compares few, short names.
 """
 
 from __future__ import annotations

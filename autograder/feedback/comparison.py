@@ -44,7 +44,8 @@ class Mismatch:
     factor: the number by which every entry of the answer is too large, if there is one. single: whether the answer is
     one number. near: the largest error divided by the largest expected value, if that is at most 1 %. precision:
     "float16" or "float32", if all values fit that type and its rounding explains the error. remedy: what most likely
-    makes the shape right, in brackets. quotable: whether `returned`, `share`, `worst`, `factor`, `near` and `remedy` may be shown.
+    makes the shape right, in brackets. quotable: whether `returned`, `share`, `worst`, `factor`, `near` and `remedy`
+    may be shown.
     """
 
     aspect: str

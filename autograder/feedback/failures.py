@@ -114,8 +114,9 @@ def _explain_exception(
         )
     if not failure.kind:
         return paragraphs(
-            "Your code raised an exception, and no such one with other inputs of the same shapes. The inputs of this test "
-            "stay hidden, so the exception is not quoted. Try other values at home, such as zeros or very large numbers.",
+            "Your code raised an exception, and no such one with other inputs of the same shapes. The inputs of this "
+            "test stay hidden, so this row cannot quote it. Try other values at home, such as zeros or very large "
+            "numbers.",
             describe_call(inputs),
             look_at(submission, subject),
         )

@@ -42,8 +42,8 @@ def explain_missing_module(failure: Failure | None, submission: Submission) -> s
     if failure.file in submission.files:
         return ""
     return (
-        f"A module is missing here that no line of your code imports: {code(failure.text)}. Does an object that your code "
-        "returns import it? If not, the machine is at fault: tell the course staff."
+        f"A module is missing here that no line of your code imports: {code(failure.text)}. Does an object that your "
+        "code returns import it? If not, the machine is at fault: tell the course staff."
     )
 
 

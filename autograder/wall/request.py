@@ -134,7 +134,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Refused:
-    """A name at a line of a submission, as its process reports it: a part of a library, or a function that runs long."""
+    """A name at a line of a submission, as its process reports it: a part of a library, or a function that is slow."""
 
     name: str
     file: str
