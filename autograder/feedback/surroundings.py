@@ -58,7 +58,7 @@ def advise(failure: Failure, submission: Submission) -> str:
     if kind == "FileNotFoundError" and (found := _NO_FILE.search(text)):
         return (
             f"No file {code(found[1] or found[2])} is there while your code is graded: of what you hand in, only the "
-            "Python files are. Keep in the code what it needs."
+            "Python files are. Write the data that your code needs into the code."
         )
     if text == "can't start new thread":
         return "No thread can be started while your code is graded: do the same in a loop."

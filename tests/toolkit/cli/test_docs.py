@@ -196,7 +196,7 @@ def test_a_homework_imports_what_contributing_says():
     assert imports("homework/*.py") == {f"autograder.{name}" for name in re.findall(r"`(\w+)`", row)}
     assert not imports("homework/api.py", "homework/probes/*.py", "examples/*/homework/api.py")
     authors = (
-        "reference/*/*.py",
+        "reference/[cw]h*/*.py",
         "tests/hidden/test_*.py",
         "examples/*/reference/*/*.py",
         "examples/*/tests/hidden/test_*.py",
@@ -210,7 +210,7 @@ def sentences(page):
     text = re.sub(r"^(\||#).*$", "\n", text, flags=re.MULTILINE)
     text = re.sub(r"\]\([^)]*\)", "]", text)  # where a link leads is nothing to read
     for paragraph in re.split(r"\n\s*\n|^ *(?:[-*]|\d+\.) ", text, flags=re.MULTILINE):
-        yield from re.split(r"(?<=[.!?:;])[)*]*\s+", " ".join((paragraph or "").split()))
+        yield from re.split(r"(?<=[.!?:])[)*]*\s+", " ".join((paragraph or "").split()))
 
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"], ids=lambda page: page.stem)
