@@ -150,7 +150,7 @@ class Homework:
 
     package: the package that students hand in. components: the first tag of every hidden test is one of them.
     sources: patterns, from the reference's folder, of the files that a submission consists of.
-    given_whole: returns, for an edition's names, the files of the reference that replace a student's if those do not load.
+    given_whole: returns, for an edition's names, the files of the reference that stand in for a student's broken ones.
     asked_alone: how the names of probes about these files begin. Workers of these probes get the template's version.
     classes: names that a message may quote as the kind of a value.
 
