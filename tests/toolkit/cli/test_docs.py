@@ -182,6 +182,24 @@ def test_what_docstrings_and_pages_name_of_a_module_is_there():
     assert {(module, name) for module, name in found if name not in code.get(module, ())} == set()
 
 
+def test_each_measurement_that_can_be_repeated_has_a_command_in_the_repository():
+    text = (ROOT / "docs/reference/benchmarks.md").read_text("utf-8")
+    rows = text.partition("## What you can repeat")[2].partition("##")[0].strip().splitlines()
+    commands = [row.rstrip(" |").rpartition("| ")[2] for row in rows if row.startswith("| ")][1:]
+    files = {file for command in commands for file in re.findall(r"(?:benchmarks|tests)/[\w/.]+", command)}
+    assert all("`" in command for command in commands)
+    assert {file for file in files if not (ROOT / file).exists()} == set()
+
+
+def test_what_is_graded_names_tests_that_there_are():
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests" / "hidden").glob("test_*.py"))
+    numbers = set(re.findall(r'@number\("([\d.]+)"\)', tests))
+    rows = re.findall(r"^\| .+? \| (.+?) \| ", (ROOT / "docs/reference/graded.md").read_text("utf-8"), re.MULTILINE)
+    named = set(re.findall(r"\d+\.\d+", " ".join(rows)))
+    assert len(named) > 50
+    assert named <= numbers
+
+
 def imports(*patterns):
     """The first two names of each module of the toolkit that files import, as in `autograder.wall`."""
     files = [path for pattern in patterns for path in ROOT.glob(pattern)]
