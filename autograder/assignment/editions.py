@@ -113,7 +113,7 @@ def respell(text: str, assignment: Assignment, base: Edition, edition: Edition) 
 def own_files(assignment: Assignment) -> dict[str, str]:
     """Return the Python files of `reference/editions/NAME/` for the edition and what it is like.
 
-    What is no file of the reference among them is the template's: public tests that only this edition has.
+    Files there that the reference lacks belong to the template: public tests that only this edition has.
     """
     files: dict[str, str] = {}
     for kin in reversed(assignment.edition.family):
@@ -134,7 +134,7 @@ def is_source(name: str, assignment: Assignment) -> bool:
 def load_variants(assignment: Assignment, kind: str) -> dict[str, Variant]:
     """Return the variants in the reference's folder `kind` that make sense in the edition, spelled as it does.
 
-    What they cost is what the edition's tests see of them.
+    Their costs are those of the edition's own tests.
     """
     base, edition = assignment.base, assignment.edition
     found = {

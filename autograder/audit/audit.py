@@ -1,7 +1,7 @@
 """Grading the grader: every wheat must keep all its points, every chaff lose exactly those that it declares.
 
-And of the reference's mutants, which a machine makes, nearly all must be noticed.
-Each of them goes the whole way of a submission (`grading.grade`), in fresh interpreters side by side.
+The tests must also notice nearly all mutants of the reference, which a program makes. Each variant goes the whole way
+of a submission (`grading.grade`), in fresh interpreters side by side.
 """
 
 from __future__ import annotations

@@ -159,8 +159,8 @@ def misshapen(array: np.ndarray, shapes: Sequence[tuple[int, ...]], remedy: str 
 def _misshapen_list(value: list[Any], array: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> Mismatch:
     """Return what is wrong with a list whose entries, `array`, have none of `shapes` together.
 
-    The only array of a list is compared for itself where a list is right: it is no axis of the array. Where an entry
-    has a shape that is right for the whole, it is the list that is wrong.
+    If a list is right, its only array is compared by itself: the list is no axis of it. If an entry has a shape that is
+    right for the whole, the list itself is wrong.
     """
     inner = [shape[1:] for shape in shapes if shape[:1] == (1,)] if len(value) == 1 else []
     if not inner and _innermost(value).shape in shapes:

@@ -1,8 +1,8 @@
 """Name the mistake: compare a wrong answer with those of the chaffs to the same question.
 
-A chaff is named only where everything agrees with it: each test that it costs and that was asked is lost, each with the
-chaff's own answer, for other inputs too. Where two different mistakes remain, neither is named. So the rows are
-collected first, and named when all of them are known.
+The grader names a chaff only if everything agrees with it: the submission lost each test that it costs and that was
+asked, each with the chaff's own answer, for other inputs too. If two different mistakes remain, it names neither. So it
+collects the rows first, and names mistakes when all of them are known.
 
 All of it runs on the grader's side of the wall, on answers that have crossed it: nothing of a submission is run here.
 """
@@ -105,7 +105,7 @@ class Memory:
 
 @dataclass
 class Diagnosis:
-    """Of one run: collects what each row says, names the mistakes, and tells each of them once.
+    """Collects what the rows of one run say, names the mistakes, and tells each of them once.
 
     sources: the reference's files, which the chaffs are put into. goes_on: whether there is time to look any further.
     passed: the tests that were passed. lost: what the others say.

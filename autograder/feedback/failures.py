@@ -304,7 +304,7 @@ _LEFT_TO_DO: Final = {
 def still_to_do(stubs: Sequence[Stub], submission: Submission, subject: str) -> str:
     """Say that a method which ran is still to be written, as far as the submission's own text bears it out; or nothing.
 
-    Of several it is the test's own subject, or else the first that ran.
+    If several ran, it names the test's own subject, or else the first that ran.
     """
     known = [stub for stub in stubs if stub.how in _LEFT_TO_DO and _defines(submission, stub)]
     if not known:

@@ -28,7 +28,7 @@ _OF_ENTRIES: Final = re.compile("values to unpack|index out of range|is out of b
 def explain_raised(origin: str, kind: str, place: str, said: str) -> str:
     """Describe an exception of the submission at `place`: "your code raised" needs it to be the innermost line.
 
-    What a process says of the origin is no proof of anything; it chooses among sentences that are true of `place`.
+    The process's word on the origin proves nothing. It only chooses among sentences that are all true of `place`.
     """
     if origin == blame.OWN:
         return f"Your code raised {kind} at {place}{said}"

@@ -1,4 +1,4 @@
-"""What a submission misses only while it is graded: modules, files, threads and other programs, and what to do then."""
+"""Explains what a submission lacks only during grading (modules, files, threads, programs), and what to do about it."""
 
 from __future__ import annotations
 

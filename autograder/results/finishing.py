@@ -20,7 +20,7 @@ _MOST_NAMED: Final = 10
 
 @dataclass(frozen=True)
 class Finisher:
-    """What a course adds to what the grader found, for a whole class."""
+    """Adds the course's lateness and points by people to the grader's results, for a whole class."""
 
     late_policy: LatePolicy
     overrides: tuple[Override, ...] = ()

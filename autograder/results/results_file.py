@@ -40,8 +40,8 @@ class ResultsFile:
     toolkit's own as they are, others as GraderError. Without one, the last state is written as people read it. Until
     then the file says that the run did not end: whatever kills the grader leaves that behind.
 
-    Rows are on disk a moment after they come, so that nothing can lose more than that. Where a change cannot be
-    written (the disk is full), what was written before stays, and the next change tries again.
+    Rows are on disk a moment after they come, so that nothing can lose more than that. If a change cannot be written
+    (the disk is full), the file stays as it was, and the next change tries again.
     """
 
     def __init__(self, file: Path) -> None:
