@@ -1,4 +1,4 @@
-"""What course staff import: to write a hidden test, a chaff or a wheat, or another homework. All else may change.
+"""Names for course staff who write a hidden test, a chaff or a wheat, or a plain homework. All else may change.
 
 Each name is loaded when it is first asked for: a chaff needs no decorators, and a homework no grader.
 """

@@ -77,7 +77,7 @@ def main() -> None:
     parts = [
         "# How fast it is\n",
         (
-            f"Measured by `python benchmarks/all.py` on {told}. "
+            f"`python benchmarks/all.py` runs the commands below, one after the other. The machine: {told}. "
             f"The load of the machine was {load:.1f} before the first measurement.\n"
         ),
     ]

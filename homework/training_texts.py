@@ -32,7 +32,7 @@ def summarise(best: Attempt, attempts: int, target: float, images: str) -> str:
         lines.append("Stopped there: the last epoch changed no prediction.")
     passes = max((epoch.passes for epoch in best.epochs), default=0)
     if passes > 1.5:
-        lines.append(f"`fit` was asked for 1 epoch at a time, and went through the images {passes:.0f} times.")
+        lines.append(f"The grader asked `fit` for 1 epoch at a time, and `fit` read the images {passes:.0f} times.")
     if attempts > 1:
         lines.append(f"Trained from {attempts} random seeds; the best one is shown.")
     return "\n\n".join(lines)
@@ -46,10 +46,10 @@ def too_slow(last: Attempt, budget: float) -> str:
     ended = f"{plural(len(last.epochs), 'epoch')} of {last.asked_epochs}"
     if last.unfinishable:
         return (
-            f"Training was stopped after {ended}: an epoch takes {last.fastest:.1f} seconds or more, and too "
-            f"little of {allowed} was left for another."
+            f"The grader stopped the training after {ended}: an epoch takes {last.fastest:.1f} seconds or more, and "
+            f"too little of {allowed} was left for another."
         )
-    return f"Training took longer than {allowed}, and was stopped after {ended}."
+    return f"Training took longer than {allowed}, and the grader stopped it after {ended}."
 
 
 def curves(epochs: Sequence[Epoch]) -> str:

@@ -62,9 +62,9 @@ def _is_unwanted(name: str) -> bool:
 
 
 def digest(root: Path, toolkit: Path = ROOT) -> str:
-    """Return what a grading of the programming part depends on, of the files; `assignment.toml` not among it.
+    """Return a digest of all files that influence a grade of the programming part, save `assignment.toml`.
 
-    Of that file a part counts, as it is read, and that part is the reader's to name.
+    Only some settings there influence a grade; the caller adds those.
     """
     found = hashlib.sha256()
     for name, path in sorted(project(root, toolkit)):

@@ -10,8 +10,8 @@
   the same name in the same file. An assignment or a function is replaced as a whole, a class method by method, with its
   docstring and bases if it has any. Imports are added. A file that begins with `# EDITION s25 f25: the whole file` is
   that file;
-- a region between `# BEGIN SOLUTION s25 f25` and `# END SOLUTION s25 f25` is a solution in those editions only, and
-  swallows the plain regions in it there. It is no more than a comment elsewhere, and left out;
+- a region between `# BEGIN SOLUTION s25 f25` and `# END SOLUTION s25 f25` is a solution in those editions only. There,
+  plain regions inside it are a part of it. In other editions the two lines are comments, which are left out;
 - in `reference/README.md`, which becomes the students', lines between `<!-- ONLY s25 f25 -->` and `<!-- END -->` stand
   in those editions only.
 
@@ -113,7 +113,7 @@ def respell(text: str, assignment: Assignment, base: Edition, edition: Edition) 
 def own_files(assignment: Assignment) -> dict[str, str]:
     """Return the Python files of `reference/editions/NAME/` for the edition and what it is like.
 
-    What is no file of the reference among them is the template's: public tests that only this edition has.
+    Files there that the reference lacks belong to the template: public tests that only this edition has.
     """
     files: dict[str, str] = {}
     for kin in reversed(assignment.edition.family):
@@ -134,7 +134,7 @@ def is_source(name: str, assignment: Assignment) -> bool:
 def load_variants(assignment: Assignment, kind: str) -> dict[str, Variant]:
     """Return the variants in the reference's folder `kind` that make sense in the edition, spelled as it does.
 
-    What they cost is what the edition's tests see of them.
+    Their costs are those of the edition's own tests.
     """
     base, edition = assignment.base, assignment.edition
     found = {

@@ -158,10 +158,8 @@ class Homework:
 
     package: the package that students hand in. components: the first tag of every hidden test is one of them.
     sources: patterns, from the reference's folder, of the files that a submission consists of.
-    given_whole: gives, by what an edition calls things, files that stand in for a broken neighbour as in the reference.
-    The edition may leave something to do there.
-    asked_alone: the beginnings of the names of probes about these files. Their workers get them as the template has
-    them.
+    given_whole: returns, for an edition's names, the files of the reference that stand in for a student's broken ones.
+    asked_alone: how the names of probes about these files begin. Workers of these probes get the template's version.
     classes: names that a message may quote as the kind of a value.
 
     read_names: what an edition's table says that things are called. spell: a text, code or prose, in another edition's
@@ -171,9 +169,9 @@ class Homework:
 
     gradients: by probe and value, how finite differences check it; moved_forward is the probe that they need.
     home_check: the command that checks a subject at home, or "". find_place: what to look at where a test is about a
-    method and a value of its answer is wrong: the method, or "". fix_first: which lost tests come before one, of those
-    lost, by the submission's files; a sentence, or "". follow_ups: by probe, others that take the same inputs and tell
-    mistakes apart that answer it alike. conduct: how finite differences are found.
+    method and a value of its answer is wrong: the method, or "". fix_first(test, lost tests, files): a
+    sentence that says which lost tests to fix before this one, or "". follow_ups: by probe, further probes with its
+    inputs. They tell mistakes apart that give the same answer to it. conduct: how finite differences are found.
 
     not_mutated: files and functions that machine-made mistakes leave alone, with the reason. trained: how the names of
     functions end whose models are trained. trained_files: what training runs. constructors: what such functions call

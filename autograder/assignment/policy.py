@@ -23,7 +23,7 @@ class LateRules:
 
     free_days: late days that cost nothing. penalty_per_day: a fraction of the points earned. most_days: after so many,
     nothing is left; None: no such end. extensions, late_days: CSVs, from the assignment's folder; the second has the
-    free days that each student has left of a term's. zone: of the clock on whose wall days are counted.
+    free days that each student has left of a term's. zone: the time zone in which late days are counted.
     """
 
     due: dt.datetime | None = None

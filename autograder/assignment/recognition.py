@@ -36,7 +36,7 @@ class Recognition:
 
     @property
     def doubt(self) -> str:
-        """What the staff should know of the edition; nothing where it is the course's own and looks like it."""
+        """A sentence for the staff about the edition; "" if it is the course's own and looks like it."""
         if self.unsupported:
             return f"It is of edition {self.unsupported}, graded as another: the grade is provisional."
         if self.not_accepted:
@@ -47,7 +47,7 @@ class Recognition:
 
     @property
     def remark(self) -> str:
-        """What the author of a submission that mixes editions should read; nothing where there is no doubt."""
+        """A sentence for the author of a submission that mixes editions; "" if there is no doubt."""
         if self.unsupported:
             return (
                 f"This looks like edition **{self.unsupported}** of the homework, which is not graded here. "

@@ -1,4 +1,4 @@
-"""What a new homework, component or hidden test begins with: files that work at once, and say what is to fill in.
+"""Makes the first files of a new homework, component or hidden test. They work at once, and say what to fill in.
 
 The files are made of those in `scaffolds/`. A homework may have some of its own, in `homework/scaffolds/`, which take
 their place: it knows best what one of its components looks like.

@@ -77,9 +77,9 @@ class EditionFiles:
 
     @cached_property
     def handout(self) -> dict[str, bytes]:
-        """What takes the place of a neighbour that is missing or broken: the template, with what all needs whole.
+        """The files that replace a missing or broken neighbour: the template, with a few files of the reference.
 
-        What of it is to do in one edition is given to every student in another: it is no secret.
+        This reveals nothing: another edition hands these few to every student.
         """
         whole = self.assignment.homework.given_whole(self.assignment.edition.names)
         files = self.template | {path: self._sources[path] for path in whole}

@@ -1,7 +1,7 @@
 """Grading the grader: every wheat must keep all its points, every chaff lose exactly those that it declares.
 
-And of the reference's mutants, which a machine makes, nearly all must be noticed.
-Each of them goes the whole way of a submission (`grading.grade`), in fresh interpreters side by side.
+The tests must also notice nearly all mutants of the reference, which a program makes. Each variant goes the whole way
+of a submission (`grading.grade`), in fresh interpreters side by side.
 """
 
 from __future__ import annotations
@@ -163,12 +163,12 @@ def test_weights(assignment: Assignment) -> dict[str, float]:
 
 
 def count_weights(assignment: Assignment) -> dict[str, float]:
-    """Return the same without the tests for extra credit, whether or not they sum to the assignment's points."""
+    """Return the weights by number without extra credit, whether or not they sum to the assignment's points."""
     return _weights((test for test in read_hidden_tests(assignment) if EXTRA not in test.tags), assignment)
 
 
 def weights_to_hold(assignment: Assignment) -> dict[str, float]:
-    """Return the same of those that a chaff has to fail: training apart, and what is worth nothing."""
+    """Return the weights of the tests that a chaff must fail: all save training and tests worth nothing."""
     held = [test for test in read_hidden_tests(assignment) if TRAINING not in test.tags]
     return {number: points for number, points in _weights(held, assignment).items() if points}
 

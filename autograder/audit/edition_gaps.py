@@ -1,4 +1,4 @@
-"""What an edition still lacks, found without grading anything."""
+"""Lists what an edition still lacks, without grading anything."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ _READ: Final = 500  # characters of a row, for the reader of the findings
 
 @dataclass(frozen=True)
 class Survey:
-    """What is known of the hidden tests, training left out: their names, and the reference's files that each loads."""
+    """The names of the hidden tests without training, and the reference's files that each loads."""
 
     names: Mapping[str, str]
     files: Mapping[str, frozenset[str]]
@@ -68,7 +68,7 @@ def survey(assignment: Assignment) -> Survey:
 
 
 class Examiner:
-    """What one interpreter of the pool keeps from one variant to the next."""
+    """Grades variants in one interpreter of the pool, and keeps what all of them share."""
 
     def __init__(self, assignment: Assignment, found: Survey, make_setup: MakeSetup = Setup) -> None:
         self.assignment, self.survey = assignment, found

@@ -92,7 +92,7 @@ class AuditReport:
 
     @property
     def unheld(self) -> tuple[str, ...]:
-        """What no chaff holds, a sentence each: a test that compares nothing would look the same."""
+        """One sentence for each test that no chaff fails: such a test may compare nothing at all."""
         matrix = self.matrix
         return tuple(
             f"{number} {self.tests[number]}: worth {weight:g}, and no chaff fails it. Add one to reference/chaffs/."
@@ -102,7 +102,7 @@ class AuditReport:
 
     @property
     def passed(self) -> bool:
-        """Whether every verdict is the declared one, every test holds something, and enough mutants are caught."""
+        """Whether every verdict is the declared one, a chaff fails every test, and enough mutants are caught."""
         return not self.wrong and not self.unheld and not self.shortfalls and not self.astray
 
     def findings(self, root: Path) -> Iterator[str]:

@@ -32,7 +32,7 @@ Outline = Mapping[str, Definition]  # of one file, by name
 
 @dataclass(frozen=True)
 class Stencil:
-    """What a folder of stencils defines, by file; problems: files that could not be read, and why."""
+    """A folder of stencils. outlines: the definitions of each file. problems: unreadable files, and why."""
 
     outlines: Mapping[str, Outline]
     problems: Mapping[str, str]

@@ -100,7 +100,7 @@ class TrainingVerdict:
 
     @property
     def finding(self) -> str:
-        """What is not as declared; "" where all is. Of a chaff of which nothing is declared, nothing can be wrong."""
+        """The difference from the declaration; "" if there is none, as for a chaff that declares nothing."""
         if self.problem:
             return f"could not be trained: {self.problem}"
         if self.lost and (self.kind == WHEAT or self.variant.trains):

@@ -14,8 +14,8 @@ NO_LIMIT: Final = 2**60
 def usable_processors() -> int:
     """Return how many processors this process can keep busy, at least 1: how many jobs to run at once by default.
 
-    `taskset` and the control groups of containers can make them fewer than the machine has. Of a share of one more,
-    nothing is used: a job that waits for its processor takes longer, and those of students are timed.
+    `taskset` and the control groups of containers can make them fewer than the machine has. Fractions
+    are rounded down: a job that shares a processor runs slower, and student code has a time limit.
     """
     own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, int(min([own, *allowed_processors()])))

@@ -1,7 +1,7 @@
-"""A student's text as far as it is searched: nothing else is handed to `re`, and no name compared with its names.
+"""Cuts students' files to a safe size before the grader searches them with `re` or compares names with difflib.
 
-A search never gives Python back before it has ended. What takes a moment on a line of ours can take hours on a line of
-somebody else's. So lines are cut, and of a file so many are read as nobody writes by hand. So are names.
+Nothing can interrupt a search. One that takes a moment on a line of ours can take hours on somebody else's. So the
+grader reads LONGEST_LINE characters of a line and MOST_LINES lines of a file at most, and compares few, short names.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def line_to_search(content: bytes, number: int) -> str:
 
 
 def find_alike(name: str, known: Iterable[str], least: float) -> str:
-    """Return the one of `known` that `name` is most like, at least so much; nothing where none is, or it is no name.
+    """Return the name in `known` that is most like `name`, by at least `least`; or "".
 
-    Only so many are looked at as people write, of such a length.
+    Only short names are compared, and at most 300 of them.
     """
     if len(name) > _LONGEST_NAME:
         return ""

@@ -6,7 +6,7 @@ import hashlib
 from functools import lru_cache
 from typing import Final
 
-#: What everything begins from whose answer may be shown: it derives from no secret.
+#: The seed of public inputs, whose answers a message may quote. It does not derive from the secret.
 PUBLIC_SEED: Final = 1470
 _SALT: Final = b"autograder: seeds"
 

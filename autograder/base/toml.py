@@ -1,4 +1,4 @@
-"""TOML tables whose every question names the file and the key when the answer is unusable."""
+"""Reads TOML tables. Every error message names the file, the table and the key."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _ALIKE: Final = 0.7
 
 
 class Table:
-    """One table of a TOML file; every question names the file and the key when the answer is unusable.
+    """One table of a TOML file.
 
-    It notes which keys it was asked for. Whoever has read a file calls `refuse_unknown` of its top: a misspelt key
-    must not count as one that was left out.
+    It notes which keys its caller read. Who has read a whole file calls `refuse_unknown` on its top table: a misspelt
+    key must not count as one that was left out.
     """
 
     def __init__(self, file: Path, name: str, content: Any, asked: dict[str, None] | None = None) -> None:

@@ -26,9 +26,10 @@ _MOST_GROUPS: Final = 10
 
 @dataclass(frozen=True)
 class Allowance:
-    """One person's. extension: in words, empty where there is none. needed: whether the work is in time by one only.
+    """What one person has beyond the due date.
 
-    used, left: late days, of this homework and after it; None where nobody has any.
+    extension: in words, or "". needed: whether the work is on time only because of an extension. used, left: late days,
+    of this homework and after it; None if nobody in the class has any.
     """
 
     extension: str = ""

@@ -89,9 +89,9 @@ def _describe_empty(book: GradeBook) -> Iterator[str]:
     names = list(dict.fromkeys(row.person.title for row in best_rows(book) if _is_empty(row)))
     if names:
         yield (
-            f"Nothing that can be graded was handed in by {list_some(names, _MOST_NAMED)}: the grade "
-            "books of platforms have an empty cell there, and no 0, since an upload may have broken. Where it is a 0, "
-            "say so in a list of overrides."
+            f"Nothing that can be graded was handed in by {list_some(names, _MOST_NAMED)}. The tables for "
+            "grade books leave the cell empty, since an upload may have failed. To give a 0, write an override of 0 "
+            "points."
         )
 
 

@@ -51,7 +51,7 @@ def _check_folders(source: Path, out: Path, assignment: Assignment) -> None:
         raise AssignmentError(f"SOURCE lies in --out {out}, where its names could be those of results. {_ELSE}")
     if (source / store.CLASS_FILE).is_file():
         raise AssignmentError(
-            f"{source} is what `batch` has written ({store.CLASS_FILE}): name the folder or zip that it was made from."
+            f"`batch` wrote {source} ({store.CLASS_FILE}): name the folder or zip that it was made from."
         )
     check_new_folder(out, own=(store.CLASS_FILE, journal.FILE_NAME))
     own = _count_required(source, assignment.edition.required)
@@ -116,9 +116,9 @@ def describe_strangers(room: Classroom) -> list[str]:
     names = list_some([entry.title for entry in strangers], 12)
     if len(strangers) == len(handed_in) > 1:
         asked = (
-            f"Not one of the {len(handed_in)} submissions is of a person in the roster: {names}. Is it the roster of "
-            "another class, or without the names, numbers and addresses that the submissions have?"
+            f"The roster lists nobody of the {len(handed_in)} submissions: {names}. Is it the roster of another class, "
+            "or does it lack the names, numbers and addresses that the submissions have?"
         )
         return [asked]
     verb = "submission is" if len(strangers) == 1 else "submissions are"
-    return [f"{len(strangers)} {verb} of nobody in the roster: {names}."]
+    return [f"{len(strangers)} {verb} of people whom the roster does not list: {names}."]

@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 )
 @only_option
 @skip_option
-@click.option("--all-tests", is_flag=True, help="Run all tests, where the last run had --only or --skip.")
+@click.option("--all-tests", is_flag=True, help="Run all tests, if the last run had --only or --skip.")
 @seed_option
 @data_option
 @click.option(

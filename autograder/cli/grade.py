@@ -182,7 +182,7 @@ def _say_to_staff(report: Report, results: Path) -> None:
         )
     elif report.notes.grader_faults:
         errors.print(
-            "[yellow]The submission's process reports that a part of the grader failed, and was asked without it.[/] "
+            "[yellow]Part of the grader failed, as the submission's process reports, which went on without it.[/] "
             f"{escape_markup(results)} says which, in extra_data.grader_faults. Report it, unless the submission made "
             "it up."
         )

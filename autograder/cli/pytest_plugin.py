@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group = parser.getgroup("hidden tests")
     group.addoption("--submission", metavar="DIR", help="The folder or archive to test; default: the reference.")
     group.addoption(
-        "--edition", metavar="NAME", default=assignments.AUTO, help="Of the handout; default: by what the files define."
+        "--edition", metavar="NAME", default=assignments.AUTO, help="The handout's edition; default: that of the files."
     )
     group.addoption("--seed", metavar="TEXT", help="Draw the inputs from this instead of the assignment's secret.")
 

@@ -28,7 +28,7 @@ from autograder.feedback.text import plural
     "--roster",
     "roster_file",
     type=INPUT,
-    help="A CSV of the class, as `batch` reads it, with audience where there are several.",
+    help="A CSV of the class, as `batch` reads it, with audience if there are several.",
 )
 @audience_option
 def written_pages(source: Path, out: Path, roster_file: Path | None, audience: tuple[str, ...]) -> None:

@@ -41,10 +41,11 @@ _TELLING: Final = 3  # values that are not
 class Mismatch:
     """How an answer differs. `aspect` is structure, shape, dtype, finiteness or value.
 
-    factor: what every entry of the answer is too large by, where that is one number. single: whether there is only
-    one entry to differ. near: how far the values are off at most, of the largest, where that is little. precision: the
-    short type whose rounding gives as much, where they are of it. remedy: what most likely makes the shape right, in
-    brackets. quotable: whether `returned`, `share`, `worst`, `factor`, `near` and `remedy` may be shown.
+    factor: the number by which every entry of the answer is too large, if there is one. single: whether the answer is
+    one number. near: the largest error divided by the largest expected value, if that is at most 1 %. precision:
+    "float16" or "float32", if all values fit that type and its rounding explains the error. remedy: what most likely
+    makes the shape right, in brackets. quotable: whether `returned`, `share`, `worst`, `factor`, `near` and `remedy`
+    may be shown.
     """
 
     aspect: str
@@ -157,8 +158,8 @@ def misshapen(array: np.ndarray, shapes: Sequence[tuple[int, ...]], remedy: str 
 def _misshapen_list(value: list[Any], array: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> Mismatch:
     """Return what is wrong with a list whose entries, `array`, have none of `shapes` together.
 
-    The only array of a list is compared for itself where a list is right: it is no axis of the array. Where an entry
-    has a shape that is right for the whole, it is the list that is wrong.
+    If a list is right, its only array is compared by itself: the list is no axis of it. If an entry has a shape that is
+    right for the whole, the list itself is wrong.
     """
     inner = [shape[1:] for shape in shapes if shape[:1] == (1,)] if len(value) == 1 else []
     if not inner and _innermost(value).shape in shapes:

@@ -1,4 +1,4 @@
-"""Where a submission's own text defines something. It is searched, and never parsed."""
+"""Finds where a submission's own text defines something, by searching it. Nothing here parses it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BASES: Final = re.compile(r"class[ \t]+\w+[ \t]*\(([^()]*)\)")
 def where(submission: Submission, subject: str) -> tuple[str, int]:
     """File and line of `subject` (`Class.method`) in a submission; ("", 0) where it is not found.
 
-    Of a method that the class inherits from another one of the submission's, the lines there.
+    If the class inherits the method from another class of the submission, these are the lines there.
     """
     return _find_lines(submission, subject, _MOST_BASES)
 

@@ -1,8 +1,8 @@
 """Name the mistake: compare a wrong answer with those of the chaffs to the same question.
 
-A chaff is named only where everything agrees with it: each test that it costs and that was asked is lost, each with the
-chaff's own answer, for other inputs too. Where two different mistakes remain, neither is named. So the rows are
-collected first, and named when all of them are known.
+The grader names a chaff only if everything agrees with it: the submission lost each test that it costs and that was
+asked, each with the chaff's own answer, for other inputs too. If two different mistakes remain, it names neither. So it
+collects the rows first, and names mistakes when all of them are known.
 
 All of it runs on the grader's side of the wall, on answers that have crossed it: nothing of a submission is run here.
 """
@@ -50,16 +50,16 @@ class Question:
     seed: int
 
 
-#: Asks the submission again, with other inputs: the same probe (None) or another that takes them. What comes back is
-#: the question and the answer, None where there was none. None in the place of both: there is no time.
+#: Asks the submission with public inputs: the same probe (for None), or another that takes the same inputs. Returns the
+#: question and the answer; None for the answer if it gave none, and None for both if no time is left.
 Again = Callable[[Probe | None], "tuple[Question, Any] | None"]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a lost row says of the mistakes that cost its test, by name.
+    """The known mistakes that a lost row speaks for and against, by the names of their chaffs.
 
-    like: those that give the submission's answer, and how much of it. unlike: those that give another.
+    like: chaffs that give the submission's answer, and how much of it. unlike: chaffs that give another answer.
     """
 
     like: Mapping[str, int] = field(default_factory=dict)
@@ -68,9 +68,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found out about a wrong answer.
+    """The grader's findings about one wrong answer; each sentence may be "".
 
-    observed: what is plain to see, a sentence or nothing. own_forward: whether a gradient agrees with it, likewise.
+    observed: a sentence on what `observe` sees, such as a transpose. own_forward: one on whether a gradient agrees with
+    the submission's own forward method.
     """
 
     evidence: Evidence = field(default_factory=Evidence)
@@ -104,7 +105,7 @@ class Memory:
 
 @dataclass
 class Diagnosis:
-    """Of one run: collects what each row says, names the mistakes, and tells each of them once.
+    """Collects what the rows of one run say, names the mistakes, and tells each of them once.
 
     sources: the reference's files, which the chaffs are put into. goes_on: whether there is time to look any further.
     passed: the tests that were passed. lost: what the others say.

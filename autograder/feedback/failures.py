@@ -47,9 +47,9 @@ def no_answer(
         Ending.FLOODED: "Your code returned far more data than was asked for.",
         Ending.GARBLED: "Your code's answer could not be read.",
         Ending.GONE: (
-            "Your code gave no answer: it ended or crashed its process, or returned far too much, or what cannot be "
-            "read. That did not come again with other inputs of the same shapes, so no more is told: the inputs of "
-            "this test stay hidden."
+            "Your code gave no answer: it ended or crashed its process, or returned far too much, or something that "
+            "cannot be read. The grader did not see that with other inputs of the same shapes. The inputs of this "
+            "test stay hidden, so it says no more. Try other values at home, such as zeros or very large numbers."
         ),
     }.get(outcome.ending, "Your code gave no answer.")
     return paragraphs(finding, describe_call(inputs), look_at(submission, subject))
@@ -114,8 +114,9 @@ def _explain_exception(
         )
     if not failure.kind:
         return paragraphs(
-            "Your code raised an exception. It did not come again with other inputs of the same shapes, and is not "
-            "quoted, for the inputs of this test stay hidden.",
+            "Your code raised an exception, and no such one with other inputs of the same shapes. The inputs of this "
+            "test stay hidden, so this row cannot quote it. Try other values at home, such as zeros or very large "
+            "numbers.",
             describe_call(inputs),
             look_at(submission, subject),
         )
@@ -304,7 +305,7 @@ _LEFT_TO_DO: Final = {
 def still_to_do(stubs: Sequence[Stub], submission: Submission, subject: str) -> str:
     """Say that a method which ran is still to be written, as far as the submission's own text bears it out; or nothing.
 
-    Of several it is the test's own subject, or else the first that ran.
+    If several ran, it names the test's own subject, or else the first that ran.
     """
     known = [stub for stub in stubs if stub.how in _LEFT_TO_DO and _defines(submission, stub)]
     if not known:

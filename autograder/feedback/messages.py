@@ -1,7 +1,7 @@
 """The Markdown that students read: what was asked, what came back, where to look. Never what was expected.
 
-What a submission's process says of itself (classes, lines, names, texts) is checked against its files before
-it is quoted: it could otherwise carry a hidden test's inputs out.
+A message quotes words of a submission's process (classes, lines, names, texts) only after a check against its files:
+they could otherwise carry out a hidden test's inputs.
 """
 
 from __future__ import annotations

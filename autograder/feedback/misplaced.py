@@ -1,6 +1,6 @@
-"""What a submission has of the handout's, and not where or how it should be: methods, properties, attributes.
+"""Finds methods, properties and attributes that a submission has in the wrong place or form.
 
-Read from the submission's own text, which nobody here parses.
+It searches the submission's own text, and parses nothing.
 """
 
 from __future__ import annotations

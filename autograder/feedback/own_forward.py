@@ -1,7 +1,7 @@
 """Whether a gradient agrees with the submission's own forward, by central differences.
 
-The forward runs in the sandbox, at inputs that are moved a little; the verdict is made here. Of which forward a
-probe's answer is the gradient, and how the quotient is made, is the homework's to say (`Homework.gradients`).
+The forward runs in the sandbox, at inputs that are moved a little; this module judges the result. The homework says
+which forward belongs to a probe's gradient, and how to make the quotient (`Homework.gradients`).
 """
 
 from __future__ import annotations

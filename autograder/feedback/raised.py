@@ -1,4 +1,4 @@
-"""What is said of an exception at a line of a submission's files: whose line it is decides who is said to have raised.
+"""Describes an exception. The owner of the innermost line (student, handout, test) decides whom the message blames.
 
 A function that a student's file still has as it was handed out is not the student's. The texts are compared, and never
 parsed: Python's parser can be made to take more time and memory than there is.
@@ -28,7 +28,7 @@ _OF_ENTRIES: Final = re.compile("values to unpack|index out of range|is out of b
 def explain_raised(origin: str, kind: str, place: str, said: str) -> str:
     """Describe an exception of the submission at `place`: "your code raised" needs it to be the innermost line.
 
-    What a process says of the origin is no proof of anything; it chooses among sentences that are true of `place`.
+    The process's word on the origin proves nothing. It only chooses among sentences that are all true of `place`.
     """
     if origin == blame.OWN:
         return f"Your code raised {kind} at {place}{said}"

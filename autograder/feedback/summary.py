@@ -1,6 +1,6 @@
 """The top of a student's page: points, how many tests cost some, where to begin, what follows from what.
 
-It counts tests, and never mistakes: one mistake costs many tests, and how many made the rows differ nobody knows.
+It counts lost tests, never mistakes: one mistake can lose many tests, and the grader cannot know how many there are.
 """
 
 from __future__ import annotations

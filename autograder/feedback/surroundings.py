@@ -1,4 +1,4 @@
-"""What a submission misses only while it is graded: modules, files, threads and other programs, and what to do then."""
+"""Explains what a submission lacks only during grading (modules, files, threads, programs), and what to do about it."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ _LIBRARIES: Final = (
 
 
 def explain_missing_module(failure: Failure | None, submission: Submission) -> str:
-    """Say that a module is missing that no line of the submission asked for; nothing where that is not so.
+    """Say that a module is missing which no line of the submission imports; or return "".
 
-    It is no fault of the grader's to report: who hands over what imports by itself can bring it about.
+    It is not reported as the grader's fault: a submission can cause it by returning an object that imports by itself.
     """
     if failure is None or (failure.stage, failure.kind) != ("run", "ModuleNotFoundError"):
         return ""
     if failure.file in submission.files:
         return ""
     return (
-        f"No line of your code asked for a module that is missing here: {code(failure.text)}. Does something that it "
-        "returns import one by itself? If not, it is the machine's fault: tell the course staff."
+        f"A module is missing here that no line of your code imports: {code(failure.text)}. Does an object that your "
+        "code returns import it? If not, the machine is at fault: tell the course staff."
     )
 
 
@@ -58,7 +58,7 @@ def advise(failure: Failure, submission: Submission) -> str:
     if kind == "FileNotFoundError" and (found := _NO_FILE.search(text)):
         return (
             f"No file {code(found[1] or found[2])} is there while your code is graded: of what you hand in, only the "
-            "Python files are. Keep in the code what it needs."
+            "Python files are. Write the data that your code needs into the code."
         )
     if text == "can't start new thread":
         return "No thread can be started while your code is graded: do the same in a loop."

@@ -19,9 +19,9 @@ from autograder.grading.public import NOTHING_PUBLIC, PublicRun
 class Unsatisfied(AssertionError):
     """A submission does not do what a hidden test asks. `markdown` is what its author reads.
 
-    diagnose: looks for the mistake. It is called for a row that is lost, and not where a test tries another way.
+    diagnose: looks for the mistake. It is called only if the row is lost: a test may catch this and try another way.
     is_done: whether the submission tries to do it at all.
-    comes_first: whether no other row is to be mended before: a file that cannot be loaded, or lacks a name.
+    comes_first: whether the author should fix this row first: a file does not load, or lacks a name.
     """
 
     def __init__(
@@ -40,10 +40,10 @@ class Unsatisfied(AssertionError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a probe brought back from the submission, beside what it brings back from the reference.
+    """The submission's answer to a question, and the reference's.
 
-    public: both for inputs that are no secret: what a message says of an answer is taken from there.
-    again: asks once more with inputs that are no secret.
+    public: asks both again with public inputs. Messages quote that answer, never this one.
+    again: asks the submission with public inputs, for the diagnosis; see `diagnosis.Again`.
     """
 
     question: Question

@@ -1,4 +1,4 @@
-"""What the author of a wrong answer reads, and where the mistake is looked for: for the answers of one test."""
+"""Writes the texts about the wrong answers of one test, and starts the search for the mistake."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ class Asker:
         """Have `drop` end other workers, which can be asked again, before anything is asked that may be quoted."""
         self._rivals.append(drop)
 
-    # Asking now what is waited for later.
+    # Questions that the grader sends now, and whose answers it reads later.
 
     def begin(self, request: Request, limits: WorkerLimits) -> Asked:
         """Ask without waiting: `finish` or `drop` ends it."""

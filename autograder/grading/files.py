@@ -20,7 +20,7 @@ REQUIRED = "Required files"
 
 @dataclass(frozen=True)
 class LoadedFiles:
-    """What came of loading every file by itself.
+    """The result of loading every file by itself.
 
     unloadable: files that end their process when they are loaded, and how.
     """

@@ -1,4 +1,4 @@
-"""What hidden tests may ask for beside `ask` and `draw`: the homework's own fixtures, made when a test first asks."""
+"""The arguments of hidden tests beside `ask` and `draw`: the homework's own fixtures, made when a test first asks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question asked again with inputs that are no secret: only what comes of that may be quoted."""
+"""A question asked again with public inputs: messages may quote only what happens then."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Task:
 
 @dataclass(frozen=True)
 class PublicRun:
-    """The same question with inputs that are no secret, asked where a mismatch is to be described, and once.
+    """Asks the same question with public inputs, once, and only if a message must describe a lost row.
 
     ask: asks the submission; None where no time is left.
     expect: returns what the reference answers to the question.

@@ -63,7 +63,7 @@ def find_reachable(read: Mapping[str, References], run: Run) -> list[str]:
 def _list_searched(asked: str, read: Mapping[str, References], run: Run) -> list[str]:
     """Return the files that the loader may run for what the package itself lacks, as `guest/searched.py` has it.
 
-    What its `__init__.py` binds is there, or in what that imports, which is reached anyhow.
+    The loader finds a name that `__init__.py` binds there, or in the files that it imports, which are reached anyhow.
     """
     package = run.assignment.homework.package
     inside = [path for path in read if path.startswith(f"{package}/")]

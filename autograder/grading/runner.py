@@ -27,9 +27,9 @@ _TIME_IS_UP = "The time for the whole run was used up."
 
 
 _INCOMPARABLE: Final = (
-    "**What your code returned is nothing that this test can compare**: it should be as the handout describes it, "
-    "arrays of numbers, in lists of as many as there are inputs or weights. If you are sure that it is right, ask the "
-    "course staff; they can see what happened."
+    "**This test cannot compare what your code returned.** Return what the handout describes: arrays of numbers, or a "
+    "list with one array for each input or weight. If you are sure that yours is right, ask the course staff; they can "
+    "see what happened."
 )
 
 
@@ -39,11 +39,11 @@ def _trace(error: BaseException) -> str:
 
 @dataclass(frozen=True)
 class _Lost:
-    """A lost row whose mistake is not named yet: that waits until all rows are known.
+    """A lost row. The grader names its mistake when all rows are known.
 
-    text: what the author reads without a mistake.
-    inert: what the code computed with and is inert while it is graded, a sentence or nothing.
-    comes_first: whether no other row is to be mended before.
+    text: what the author reads if no known mistake explains the row.
+    inert: sentences that name what the code used of libraries that do nothing during grading; or "".
+    comes_first: whether the author should fix this row before any other.
     """
 
     test: HiddenTest

@@ -1,7 +1,7 @@
 """One grading as a session of pytest: its items are the hidden tests that were loaded and chosen, and nothing else.
 
-pytest keeps the order, runs each item, and ends where it is told to. What a test gets and what becomes of it is the
-`Runner`'s. No file of a folder is collected, no conftest.py, setting or plugin of anybody's is obeyed.
+pytest keeps the order, runs each item, and ends when it is told to. The `Runner` makes a test's arguments and its row.
+pytest collects no folder, and obeys no conftest.py, setting or plugin.
 """
 
 from __future__ import annotations

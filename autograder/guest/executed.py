@@ -2,9 +2,9 @@
 
 What reading the files cannot find is found here: whatever way leads to it, code is run by `exec` or `eval`, or made
 into a function. Libraries run code of their own making for honest programs, too, for a named tuple or a data class.
-Code counts as honest where all words of its names and texts are names in the files of the submission, comments and
-prose left out, or stand in the library that runs it. A hint and no more: a submission can silence the hook, which runs
-in its own process.
+The hook ignores code if every word of its names and strings is a name in the submission's files, or stands in the
+library that runs it; comments and prose do not count. It gives a hint and no proof: the hook runs in the submission's
+process, which can silence it.
 """
 
 from __future__ import annotations

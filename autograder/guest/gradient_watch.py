@@ -34,8 +34,8 @@ class Watch:
 
     points: the arrays that the gradient is wanted at, as the layer holds them. layer: whose attributes are looked at.
     forwards: the code of its forward methods. The results:
-    evaluations: calls of those with arrays of the inputs' size · nudges: different arrays that are a point but for
-    a few entries, or less than it everywhere, or complex · shifts: those that are more by the same everywhere ·
+    evaluations: calls of those with arrays of the inputs' size · nudges: how many arrays equal a point save for a few
+    entries, lie below it everywhere, or are complex · shifts: how many lie above it by the same amount everywhere ·
     numbers: different single numbers beside an entry of a point · sides: lines through a point that have arrays as far
     on one side of it as on the other, or several on one, at any distance, and numbers likewise; and functions that are
     called with the layer's own arrays at several points of one line · kept: whether nobody ended the watch.

@@ -62,13 +62,13 @@ class World:
     given: the handout's own versions, for neighbours that are missing or broken.
     replaced: modules that a probe brings instead of the submission's, by name (`package.layers`).
     unloadable: files that are known to end or hang their process, with how: they are not run again.
-    works: by module, whether it is as good a neighbour as the handout's, which takes its place where it is not.
+    works: by module, a test of the student's version. If it returns False, the handout's version runs on top of it.
     forbidden: libraries and their parts that do the homework's job; `refusal` writes down who asks for one.
     inert: libraries that a course allows and grading does without. Both kinds have stand-ins, as the handout's own.
-    code: what `compile_all` made of files of the submission, by path; one that cannot be read is compiled here.
+    code: compiled files of the submission, by path. A file whose code is missing or unreadable is compiled here.
     notices: whether `unfinished` looks out for what is still to be written.
-    inert_uses: the line by dotted name and file of what was taken from a stand-in and computed with.
-    own_getattr: by module, what it defines there to make names when they are asked for; None where it does not.
+    inert_uses: what the submission took from a stand-in and computed with: dotted name and file, with the line.
+    own_getattr: by module, its own `__getattr__`; None if it defines none.
     """
 
     def __init__(

@@ -25,7 +25,7 @@ _hidden: dict[str, ModuleType] = {}
 def hide() -> None:
     """Take this package and the homework's out of `sys.modules`, for good: a worker does so before it loads anything.
 
-    A probe's own parts, which may be a whole answer, are not there to be imported by a submission.
+    So a submission cannot import the probes' own layers, some of which solve the task.
     """
     for name in [name for name in sys.modules if name.partition(".")[0] in (__package__, "homework")]:
         _hidden[name] = sys.modules.pop(name)

@@ -94,8 +94,8 @@ def describe_doubts(name: str, entries: Sequence[Extension | Balance], people: S
             )
         elif len(meant) > 1:
             yield (
-                f"{name}, line {entry.line}: {len(meant)} people are called {entry.student!r}, and none of them has "
-                "it. Write an address or a number instead."
+                f"{name}, line {entry.line}: {len(meant)} people are called {entry.student!r}, so it changes "
+                "nothing. Write an address or a number instead."
             )
         else:
             found.setdefault(meant[0].key or meant[0].title, (meant[0], []))[1].append(entry)

@@ -20,7 +20,7 @@ _MOST_NAMED: Final = 10
 
 @dataclass(frozen=True)
 class Finisher:
-    """What a course adds to what the grader found, for a whole class."""
+    """Adds the course's lateness and points by people to the grader's results, for a whole class."""
 
     late_policy: LatePolicy
     overrides: tuple[Override, ...] = ()
@@ -69,7 +69,7 @@ class Finisher:
             )
 
     def settle(self, submissions: Iterable[tuple[str, Sequence[Person]]]) -> Finisher:
-        """Return the same for one class: no line means two people, and an address or number nobody's name."""
+        """Return the finisher for one class. A line that can mean several people of it counts for none of them."""
         every = list(submissions)
         people = [person for _, group in every for person in group]
         settled = overrides.settle(self.overrides, people, [name for name, _ in every])
@@ -132,8 +132,8 @@ def on_gradescope(assignment: Assignment, metadata: Metadata) -> Callable[[dict[
 def _warn_names(words: Iterable[str], people: Sequence[Person]) -> list[str]:
     """Return a sentence for each word of a staff's list that means one of `people` by what students set themselves."""
     return [
-        f"A line for {word!r} counts for this student, who is called so, or has that number, on Gradescope. Students "
-        "can change both: see that it is who is meant, or write the address instead."
+        f"A line for {word!r} counts for this student, who has that name or number on Gradescope. Students can change "
+        "both there. Check that the line means this student, or write the address instead."
         for word in dict.fromkeys(words)
         if any(person.is_called(word) and not _is_known_by(person, word) for person in people)
     ]

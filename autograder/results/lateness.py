@@ -151,7 +151,7 @@ class LatePolicy:
         return told
 
     def settle(self, people: Iterable[Person]) -> LatePolicy:
-        """Return the same for one class: a line that can mean several of it means nobody, an address no name."""
+        """Return the policy for one class. A line that can mean several people of it counts for none of them."""
         every = list(people)
         balances = settle(self.balances, every)
         clear = {entry.line for entry in balances}

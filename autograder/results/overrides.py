@@ -217,7 +217,7 @@ def doubts(overrides: Sequence[Override], people: Iterable[Person], ids: Iterabl
             yield f"{_where(entry)}: nobody in this class is called {entry.student!r}."
         elif len(meant) > 1:
             yield (
-                f"{_where(entry)}: {len(meant)} people are called {entry.student!r}, and none of them has it. Write an "
+                f"{_where(entry)}: {len(meant)} people are called {entry.student!r}, so it changes nothing. Write an "
                 "address or a number instead."
             )
 

@@ -14,7 +14,7 @@ from autograder.base.errors import AssignmentError, AutograderError, GraderError
 from autograder.base.files import as_json, replace_file
 from autograder.results.report import Report, TestResult, failed_report
 
-#: What stands at the top while a run goes on, and is read where something ends the whole grader in the middle of it.
+#: The text above the rows until the run ends. A student reads it only if something kills the grader.
 UNFINISHED: Final = (
     "**The grading was stopped before its end, and it is not your fault.** Rows that were not reached have no points "
     "yet, so this score is not final. Your submission is kept, and you need do nothing: the course staff have to grade "
@@ -41,8 +41,8 @@ class ResultsFile:
     toolkit's own as they are, others as GraderError. Without one, the last state is written as people read it. Until
     then the file says that the run did not end: whatever kills the grader leaves that behind.
 
-    Rows are on disk a moment after they come, so that nothing can lose more than that. Where a change cannot be
-    written (the disk is full), what was written before stays, and the next change tries again.
+    Rows are on disk a moment after they come, so that nothing can lose more than that. If a change cannot be written
+    (the disk is full), the file stays as it was, and the next change tries again.
     """
 
     def __init__(self, file: Path) -> None:

@@ -1,7 +1,7 @@
 """What the staff see of a run beside its rows: `extra_data` in results.json, written and read here alone.
 
-What a course adds to a finished document (lateness, changed points, a batch's key) is kept there too, by `finishing`
-and `batch`. What stands beside one row is in `TestResult.staff`.
+`finishing` and `batch` also keep there what a course adds to a finished document (lateness, changed points, a batch's
+key). `TestResult.staff` holds the notes beside one row.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class StaffNotes:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> StaffNotes:
-        """Return the notes of a results.json. What is not as it was written counts as not there."""
+        """Return the notes of a results.json. A value of another form than `to_json` writes counts as missing."""
         extra = document.get("extra_data")
         extra = extra if isinstance(extra, Mapping) else {}
         found: dict[str, Any] = {}

@@ -134,7 +134,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Refused:
-    """Something of a library that a submission asked for while it ran and did not get, as its process tells it."""
+    """A name at a line of a submission, as its process reports it: a part of a library, or a function that is slow."""
 
     name: str
     file: str
@@ -157,7 +157,7 @@ class Outcome:
     faults: tuple[str, ...] = ()  # what of the grader's own failed beside the submission, as its process tells it
     unfinished: tuple[Stub, ...] = ()  # what ran and is still to be written, as its process tells it
     inert_uses: tuple[Refused, ...] = ()  # what it took from a stand-in, and computed with
-    still: Refused | None = None  # the function that it was in all the time, where it took long
+    still: Refused | None = None  # the function that ran at every look, if the worker took long
     printed: str = ""  # the end of what it printed for inputs that are no secret, as its process tells it
     since: str = ""  # the test in which that function was found to take too long
 

@@ -346,9 +346,9 @@ class Sandbox:
 
 
 class LentSandbox(Sandbox):
-    """A sandbox that runs of different submissions have one after the other: `close` ends a run's workers alone.
+    """A sandbox that many gradings use, one after another: `close` ends only the workers of one grading.
 
-    The zygote stays, which holds nothing of a submission; `end` ends it. The next run finds no worker of the last one.
+    The zygote, which holds nothing of a submission, stays until `end`. No worker of one grading is left for the next.
     """
 
     def launch(self) -> None:

@@ -39,7 +39,7 @@ class SharedFile:
 
     @contextmanager
     def opened(self) -> Iterator[int]:
-        """Open it for one worker to read: a place in the file is its own, by which no other is told anything."""
+        """Open the file anew for one worker: workers could pass each other data by a file offset that they share."""
         descriptor = _reopen_for_reading(self._descriptor)
         try:
             yield descriptor

@@ -35,8 +35,8 @@ _LIMITS = WorkerLimits(seconds=20, memory_bytes=2**30, answer_bytes=2**20)
 def verify(sandbox: Sandbox, assignment: Assignment, results: Path) -> dict[str, str]:
     """Have a worker without a submission try each forbidden action; returns the layers of its lock-down.
 
-    Raises IsolationError naming what the worker could do, and what to do about it; or what it could not, and every
-    submission must be able to: import the standard library and NumPy.
+    Raises IsolationError if the worker could do a forbidden thing, or could not import the standard library or NumPy.
+    The error says what to do about it.
     """
     achieved = layers(sandbox)
     unreadable = secrets(assignment, results)

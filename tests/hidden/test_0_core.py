@@ -139,13 +139,13 @@ def test_trainable(ask, draw):
     for name, flag in (("once frozen", False), ("set free again", True)):
         expect_same(
             answer[f"weights {name}"],
-            f"After `trainable = {flag}`, every weight's own flag should be {flag}, and some are not: setting it sets "
-            "those of all weights.",
+            f"After `trainable = {flag}`, every weight's own flag should be {flag}, and some are not: set all of them "
+            "there.",
         )
         answer[f"trainable {name}"].agrees()
     answer["trainable at first"].agrees()
     expect_same(
         answer["trainable with one weight that is"],
-        "Where a single weight is trainable there is something to train: `trainable` is False only where all weights "
+        "If a single weight is trainable, there is something to train: `trainable` should be False only if all weights "
         "are frozen.",
     )

@@ -93,13 +93,13 @@ def test_composed_bias_gradient(ask, draw):
     answer["list of weights"][1].agrees((3,), (1, 3))
     expect_same(
         answer["weights are the layer's own"],
-        "`weights` should list the layer's own arrays: an optimizer changes what it gets from there, and a copy leaves "
-        "the layer as it is.",
+        "`weights` should list the layer's own arrays. An optimizer changes the arrays in that list: if they are "
+        "copies, the layer never learns.",
     )
     expect_same(
         answer["weights are the same each time"],
-        "`weights` should list the same objects each time: a tape tells tensors apart by their `id`, and these are new "
-        "ones in every call.",
+        "`weights` should list the same objects each time, and these are new ones in every call. A tape knows a tensor "
+        "by its `id`.",
     )
 
 
@@ -215,7 +215,7 @@ def test_zero(ask):
         raise weights.fails("All weights should be zero.")
     others = drawn(ask, "normal", "xavier", "kaiming")
     if not others:
-        raise weights.fails("The weights are zero whatever the initializer's name is.")
+        raise weights.fails("The weights are zero for every initializer.")
     for answer in others:
         expect_no_bias(answer)
 
@@ -274,13 +274,13 @@ def test_capitals(ask):
         )
         if shared.number:
             raise shared.fails(
-                "Two layers of the same size hold the very same array: what one learns changes the other. Return new "
-                "arrays from every call, without a cache."
+                "Two layers of the same size hold the very same array, so one layer's step changes the other. Return "
+                "new arrays from every call, without a cache."
             )
         if np.array_equal(lower.answer["weights of a second layer"].array, lower.array):
             raise same.fails(
-                "Two layers of the same size start with the same weights: draw anew for each layer. Is a seed set "
-                "where the weights are drawn? It belongs to the beginning of a program."
+                "Two layers of the same size start with the same weights: draw anew for each layer. Does the code that "
+                "draws them set a seed? Set one only at the beginning of a program."
             )
         small = float(lower.array.std())
         if not 0.9 * small < float(weights.array.std()) < 1.1 * small:
@@ -343,7 +343,7 @@ def test_sizes(ask, draw):
         answer["output"].agrees((batch, outputs))
         expect_same(
             answer["output of whole numbers"],
-            "The output is right for floating-point x, and not where x holds whole numbers (int64). Does the output "
+            "The output is right for floating-point x, and wrong if x holds whole numbers (int64). Does the output "
             "take its type from x? That cuts off its decimals.",
             (batch, outputs),
         )

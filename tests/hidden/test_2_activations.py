@@ -211,7 +211,7 @@ def test_relu_at_zero(ask, draw):
     low = np.where(x == 0, np.minimum(upstream, 0), upstream * (x > 0))
     high = np.where(x == 0, np.maximum(upstream, 0), upstream * (x > 0))
     if np.any((gradients < low - 1e-3) | (gradients > high + 1e-3)):
-        raise answer["gradients"].fails("The slope is 0 or 1, and anything between the two where the input is 0.")
+        raise answer["gradients"].fails("The slope should be 0 or 1, or between the two where the input is 0.")
 
 
 @number("2.18")

@@ -69,7 +69,7 @@ def expect_own_memory(ask, draw, name):
     answer["parameter of one optimizer alone"].agrees((4, 3))
     expect_same(
         answer["parameter of one optimizer beside another"],
-        "One optimizer is right, and beside another one it is not: they share what they remember. Is it an attribute "
+        "One optimizer alone is right, and two beside each other are not: they share their memory. Is it an attribute "
         "of the class, or a default that is made once (`def __init__(self, memory={})`)?",
         (4, 3),
     )

@@ -58,8 +58,8 @@ def check_out(
     if changed:
         named = list_some(list(map(printable, changed)), _MOST_NAMED, ", ")
         notes.append(
-            f"Its folder is not as its last commit, which was graded: {named}. Commit what is to be graded, or remove "
-            "its .git."
+            f"The last commit was graded, and the folder differs from it: {named}. To grade these, commit them, or "
+            "remove .git."
         )
     return replace(submission, path=target, created_at=commit.at, notes=tuple(notes), facts=(*submission.facts, fact))
 

@@ -112,7 +112,7 @@ def _list_absent(
 def _describe_nobodys(
     source: Source, settled: Sequence[Sequence[Owner]], roster: Roster, *, is_any_known: bool
 ) -> Iterator[str]:
-    """Say which submissions are of nobody in the roster."""
+    """Say of which submissions the roster lists nobody."""
     nobodys = [
         submission.id
         for submission, owners in zip(source.submissions, settled, strict=True)
@@ -120,8 +120,8 @@ def _describe_nobodys(
     ]
     if nobodys:
         named = list_some(list(map(printable, nobodys)), _MOST_NAMED)
-        doubt = "" if is_any_known else " None is anybody's in it: is it this class's roster?"
-        yield f"In the roster is nobody of {plural(len(nobodys), 'submission')}: {named}.{doubt}"
+        doubt = "" if is_any_known else " The roster knows no submission at all: is it this class's?"
+        yield f"The roster lists nobody of {plural(len(nobodys), 'submission')}: {named}.{doubt}"
 
 
 def _describe_left(roster: Roster, seen: Collection[Person | None]) -> Iterator[str]:

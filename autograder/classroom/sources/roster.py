@@ -255,7 +255,7 @@ def _doubts(file: Path, members: Iterable[Member]) -> Iterator[str]:
                 yield f"{file.name}: {len(titles)} people have the {what} {value!r}: {', '.join(sorted(titles))}."
     for name, count in Counter(fold_name(person.name) for person in people).items():
         if name and count > 1:
-            yield f"{file.name}: {count} people are called {name!r}; write a number or an address where one is meant."
+            yield f"{file.name}: {count} people are called {name!r}; to mean one of them, write a number or an address."
 
 
 def read_beside(folder: Path) -> Roster:
@@ -276,7 +276,7 @@ def read_beside(folder: Path) -> Roster:
     if len(files) > 1:
         named = ", ".join(file.name for file in files)
         notes.append(
-            f"There are {len(files)} rosters ({named}): who handed in nothing is not said. Give one (--roster)."
+            f"There are {len(files)} rosters ({named}), so nobody knows who handed in nothing. Give one (--roster)."
         )
     members = (member for one in found for member in one.members)
     return Roster(tuple(members), (*notes, *(note for one in found for note in one.notes)))

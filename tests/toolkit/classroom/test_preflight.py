@@ -82,12 +82,10 @@ def test_a_roster_that_knows_nobody_is_said_to(tmp_path):
     strange = [room(tmp_path, name, notes=(f"{name} is not in the roster.",)).entries[0] for name in ("ada", "bob")]
     absent = room(tmp_path, "eve", state=NOTHING).entries
     every = Classroom(tmp_path, (*strange, *absent))
-    assert (
-        "Not one of the 2 submissions is of a person in the roster: ada; bob." in preflight.describe_strangers(every)[0]
-    )
+    assert "The roster lists nobody of the 2 submissions: ada; bob." in preflight.describe_strangers(every)[0]
     known = room(tmp_path, "gus").entries
     one = Classroom(tmp_path, (strange[0], *known))
-    assert preflight.describe_strangers(one) == ["1 submission is of nobody in the roster: ada."]
+    assert preflight.describe_strangers(one) == ["1 submission is of people whom the roster does not list: ada."]
     assert preflight.describe_strangers(Classroom(tmp_path, known)) == []
 
 

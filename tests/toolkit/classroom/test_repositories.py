@@ -301,7 +301,7 @@ def test_what_a_folder_has_beyond_its_last_commit_is_said_and_not_graded(room):
     (room / "alice" / "x.py").write_bytes(SECRET.encode() + b"\r\n")
     files, said = graded(room, None)
     assert files == {"x.py": "eve = 1"} == graded(room)[0]
-    assert "Its folder is not as its last commit, which was graded: x.py, y.py." in said
+    assert "The last commit was graded, and the folder differs from it: x.py, y.py." in said
     git(eve, "checkout", "-q", ".")
     (eve / "y.py").unlink()
     assert graded(room, None) == ({"x.py": "eve = 1"}, "")

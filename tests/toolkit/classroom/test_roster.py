@@ -231,7 +231,7 @@ def test_two_people_of_one_number_one_address_or_one_name_are_each_said(tmp_path
     assert roster.read(file).notes == (
         "people.csv: 2 people have the number 'b3': Sam, Sim.",
         "people.csv: 2 people have the address 's@example.edu': Sam, Sim.",
-        "people.csv: 2 people are called 'ada ray'; write a number or an address where one is meant.",
+        "people.csv: 2 people are called 'ada ray'; to mean one of them, write a number or an address.",
     )
 
 
@@ -337,7 +337,7 @@ def test_a_roster_beside_the_clones_is_taken_as_one_that_is_named(tmp_path):
     found = {submission.id: submission for submission in beside.submissions}
     assert found["gil@x.edu"].state == sources.NOTHING
     assert found["beras-eve"].notes == ("eve is not in the roster.",)
-    assert any("In the roster is nobody of 1 submission: beras-eve" in note for note in beside.notes)
+    assert any("The roster lists nobody of 1 submission: beras-eve" in note for note in beside.notes)
 
 
 @pytest.mark.git
@@ -463,6 +463,6 @@ def test_submissions_of_nobody_in_the_roster_are_said_at_once(tmp_path):
     source = Source("a folder", tuple(ClassSubmission(one.name, tmp_path, (one,)) for one in people))
     found = joining.apply(source, roster.read(listed))
     assert found.notes[-1] == (
-        "In the roster is nobody of 2 submissions: Ada Young; Bob Barker. None is anybody's in it: is it this class's "
-        "roster?"
+        "The roster lists nobody of 2 submissions: Ada Young; Bob Barker. The roster knows no submission at all: is it "
+        "this class's?"
     )

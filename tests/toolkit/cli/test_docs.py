@@ -182,6 +182,61 @@ def test_what_docstrings_and_pages_name_of_a_module_is_there():
     assert {(module, name) for module, name in found if name not in code.get(module, ())} == set()
 
 
+def test_each_measurement_that_can_be_repeated_has_a_command_in_the_repository():
+    text = (ROOT / "docs/reference/benchmarks.md").read_text("utf-8")
+    rows = text.partition("## What you can repeat")[2].partition("##")[0].strip().splitlines()
+    commands = [row.rstrip(" |").rpartition("| ")[2] for row in rows if row.startswith("| ")][1:]
+    files = {file for command in commands for file in re.findall(r"(?:benchmarks|tests)/[\w/.]+", command)}
+    assert all("`" in command for command in commands)
+    assert {file for file in files if not (ROOT / file).exists()} == set()
+
+
+def test_what_is_graded_names_tests_that_there_are():
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests" / "hidden").glob("test_*.py"))
+    numbers = set(re.findall(r'@number\("([\d.]+)"\)', tests))
+    rows = re.findall(r"^\| .+? \| (.+?) \| ", (ROOT / "docs/reference/graded.md").read_text("utf-8"), re.MULTILINE)
+    named = set(re.findall(r"\d+\.\d+", " ".join(rows)))
+    assert len(named) > 50
+    assert named <= numbers
+
+
+def imports(*patterns):
+    """The first two names of each module of the toolkit that files import, as in `autograder.wall`."""
+    files = [path for pattern in patterns for path in ROOT.glob(pattern)]
+    assert files
+    texts = "".join(path.read_text("utf-8") for path in files)
+    return set(re.findall(r"^ *(?:from|import) (autograder\.\w+)", texts, re.MULTILINE))
+
+
+def test_a_homework_imports_what_contributing_says():
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| a homework with fixtures"))
+    assert imports("homework/*.py") == {f"autograder.{name}" for name in re.findall(r"`(\w+)`", row)}
+    assert not imports("homework/api.py", "homework/probes/*.py", "examples/*/homework/api.py")
+    authors = (
+        "reference/[cw]h*/*.py",
+        "tests/hidden/test_*.py",
+        "examples/*/reference/*/*.py",
+        "examples/*/tests/hidden/test_*.py",
+    )
+    assert imports(*authors, "examples/*/homework/*.py") == {"autograder.authoring"}
+
+
+def sentences(page):
+    """The sentences of a page's paragraphs and lists, without code blocks, tables, headings and comments."""
+    text = re.sub(r"^ *(```|<!--).*?(^ *```|-->)$", "\n", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^(\||#).*$", "\n", text, flags=re.MULTILINE)
+    text = re.sub(r"\]\([^)]*\)", "]", text)  # where a link leads is nothing to read
+    for paragraph in re.split(r"\n\s*\n|^ *(?:[-*]|\d+\.) ", text, flags=re.MULTILINE):
+        yield from re.split(r"(?<=[.!?:])[)*]*\s+", " ".join((paragraph or "").split()))
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"], ids=lambda page: page.stem)
+def test_no_sentence_of_a_page_has_more_than_25_words(page):
+    words = {sentence: re.findall(r"`[^`]*`|[^\s`]*\w[^\s`]*", sentence) for sentence in sentences(page)}
+    assert [sentence for sentence, found in words.items() if len(found) > 25] == []
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "autograder").rglob("*.py")), ids=lambda path: path.stem)
 def test_no_module_is_longer_than_can_be_read(path):
     assert len(path.read_text("utf-8").splitlines()) <= 400

@@ -60,7 +60,7 @@ def test_a_module_that_no_line_of_the_submission_asked_for_is_the_machines_fault
     failure, submission = failing("import argparse", "ModuleNotFoundError", "No module named 'argparse'", stage="run")
     assert explain_missing_module(failure, submission) == ""
     failure, submission = failing("", "ModuleNotFoundError", "No module named 'argparse'", file="", stage="run")
-    assert "No line of your code asked for a module" in explain_missing_module(failure, submission)
+    assert "A module is missing here that no line of your code imports" in explain_missing_module(failure, submission)
     told = explain_load_failure(PATH, Outcome(Ending.RAISED, failure=failure), submission)
     assert "tell the course staff" in told
 

@@ -155,7 +155,7 @@ def test_what_a_test_cannot_handle_of_an_answer_is_not_the_graders_fault(grade, 
         results, done = grade(files, root=root)
         row = next(test for test in results["tests"] if "number" in test)
         assert (row["score"], done.returncode, results["extra_data"].get("grader_errors", 0)) == (score, 0, 0)
-    assert "nothing that this test can compare" in row["output"]
+    assert "This test cannot compare what your code returned" in row["output"]
     assert "ValueError" in results["extra_data"]["tests"]["1.1"]["check_failed"]
 
 

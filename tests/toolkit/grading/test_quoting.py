@@ -75,7 +75,7 @@ def public_input():
 @pytest.mark.parametrize(
     ("code", "bare"),
     [
-        ("raise ValueError('text')", "did not come again"),
+        ("raise ValueError('text')", "and no such one with other inputs of the same shapes"),
         ("raise NotImplementedError", "**Not implemented yet**: `Dense.call` raises `NotImplementedError`."),
         ("return np.zeros((7, 4))", "should have shape **(7, 3)**, and has another one."),
         ("return {}", "and is something else."),

@@ -98,7 +98,7 @@ def test_a_line_for_nobody_or_for_two_people_is_said(tmp_path):
     people = [ADA, Person("Sam", "s@example.edu"), Person("Sam", "t@example.edu")]
     assert list(overrides.doubts(lines, people, ["s7"])) == [
         "overrides, line 2: nobody in this class is called 'eve'.",
-        "overrides, line 3: 2 people are called 'Sam', and none of them has it. Write an address or a number instead.",
+        "overrides, line 3: 2 people are called 'Sam', so it changes nothing. Write an address or a number instead.",
     ]
 
 

@@ -86,7 +86,7 @@ def test_what_the_handout_cannot_import_is_no_value_that_the_submission_returned
     rows = {row.get("number", row["name"]): row["output"] for row in json.loads(results.read_text())["tests"]}
     for told in (rows["7.1"], rows["Files that can be loaded"]):
         assert (
-            f"No line of your code asked for a module that is missing here: `No module named '{lacking_a_module}'`"
+            f"A module is missing here that no line of your code imports: `No module named '{lacking_a_module}'`"
             in told
         )
         assert "tell the course staff" in told
