@@ -126,7 +126,7 @@ def _explain_exception(
             describe_call(inputs),
             look_at(submission, subject),
         )
-    if not place and (remedy := _find_remedy(failure, submission)):
+    if (not place or _is_own_incomplete_class(text, submission)) and (remedy := _find_remedy(failure, submission)):
         cause = misplaced.find_incomplete_class(text) or subject
         return paragraphs(remedy, describe_call(inputs), look_at(submission, cause))
     if not place:
@@ -157,7 +157,7 @@ def cause(failure: Failure, submission: Submission) -> str:
     text = re.sub(r"\d+", "#", failure.text)
     if failure.stage != "run":
         return f"{failure.stage} {failure.file} {text if failure.stage == 'name' else ''}" if failure.file else ""
-    if _place(failure, submission):
+    if _place(failure, submission) and not _is_own_incomplete_class(failure.text, submission):
         return f"{failure.kind} {failure.file}:{failure.line} {text}"
     return text if _find_misfit(failure.text, submission) else ""
 
@@ -257,6 +257,12 @@ _OF_A_LIST: Final = re.compile(
 
 def _find_remedy(failure: Failure, submission: Submission) -> str:
     return surroundings.explain_missing_module(failure, submission) or _find_misfit(failure.text, submission)
+
+
+def _is_own_incomplete_class(text: str, submission: Submission) -> bool:
+    """Return whether a class of the submission's lacks a method, whoever called it or made the object."""
+    owner = misplaced.find_incomplete_class(text)
+    return bool(owner) and is_defined("class", owner, submission)
 
 
 def _find_misfit(text: str, submission: Submission) -> str:

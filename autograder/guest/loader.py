@@ -23,7 +23,7 @@ from .forbidden import Refusal
 from .own_init import OwnInit
 from .searched import list_searched
 from .source import complete_main
-from .unfinished import Unfinished
+from .unfinished import Unfinished, complete_classes
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,7 @@ class Location:
     function: str = ""
 
 
-#: Calls by which a function comes back to itself, at most.
-_LONGEST_CYCLE = 20
+_LONGEST_CYCLE = 20  # calls by which a function comes back to itself, at most
 
 
 class ModuleNotLoadedError(Exception):
@@ -208,6 +207,7 @@ class World:
         elif path in self.sources:
             try:
                 self._run(self.sources[path], path, module)
+                complete_classes(module, self.given.get(path, b""))
             except BaseException as error:
                 not_loaded = ModuleNotLoadedError(path, "loading it failed")
                 not_loaded.__cause__ = error

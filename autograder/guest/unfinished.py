@@ -9,11 +9,12 @@ from __future__ import annotations
 import dis
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from abc import ABCMeta, update_abstractmethods
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import CodeType, FrameType
-from typing import Any
+from types import CodeType, FrameType, ModuleType
+from typing import Any, NoReturn
 
 MOST_NOTED = 4
 _LONGEST_EMPTY = 16  # bytes of code: most functions need no closer look
@@ -93,6 +94,34 @@ class Unfinished:
         return any(pattern.search(content) for content in self._given.values())
 
 
+def complete_classes(module: ModuleType, given: bytes) -> None:
+    """Let Python make objects of classes that lack a method which the handout's class of that name has.
+
+    Who deletes a stub, or puts it behind a `#`, loses that method's points, as who leaves it does, and no other's: the
+    base class, whose method is abstract, would refuse to make any object. The method that is missing raises what Python
+    says of such a class.
+
+    given: the handout's file of this module.
+    """
+    for owner in [value for value in vars(module).values() if isinstance(value, ABCMeta)]:
+        if owner.__module__ != module.__name__ or not owner.__abstractmethods__:
+            continue
+        stub_text = _find_class(owner.__name__, given)
+        for method in sorted(owner.__abstractmethods__ - vars(owner).keys()):
+            if re.search(rb"def\s+%s\b" % re.escape(method).encode(), stub_text):
+                setattr(owner, method, _missing(owner.__name__, method))
+        update_abstractmethods(owner)  # type: ignore[arg-type]
+
+
+def _missing(owner: str, method: str) -> Callable[..., NoReturn]:
+    def missing(*_: Any, **__: Any) -> NoReturn:
+        raise TypeError(
+            f"Can't instantiate abstract class {owner} without an implementation for abstract method '{method}'"
+        )
+
+    return missing
+
+
 def _find_class(name: str, content: bytes) -> bytes:
     """Return the text of a class at the top of a file of the handout; nothing where there is none of that name."""
     found = re.search(rb"^class\s+%s\b" % re.escape(name).encode(), content, re.MULTILINE)
@@ -126,4 +155,4 @@ def _marker(value: Any) -> str:
     return "ellipsis" if value is Ellipsis else ""
 
 
-__all__ = ["MOST_NOTED", "Stub", "Unfinished"]
+__all__ = ["MOST_NOTED", "Stub", "Unfinished", "complete_classes"]

@@ -163,3 +163,63 @@ def test_a_long_main_block_of_comments_with_the_line_ends_of_windows_takes_no_ti
 
 def test_a_file_that_is_loaded_in_spite_of_its_main_block_is_looked_through():
     assert "torch" in inspect(b"import torch\n" + MAIN % (b"", b""), "").names
+
+
+COMMENTED_OUT = b"""
+from abc import ABC, abstractmethod
+
+class Layer(ABC):
+    @abstractmethod
+    def call(self): ...
+
+    @abstractmethod
+    def slopes(self): ...
+
+class Wide(Layer):
+    def call(self):
+        return 1
+
+#    def slopes(self):
+#        return 2
+
+class Narrow(Wide):
+    pass
+
+class Own(Layer):
+    pass
+"""
+
+
+def test_a_class_that_lacks_a_method_of_the_handouts_can_be_made_and_the_method_says_what_is_wrong():
+    given = b"class Layer:\n    def slopes(self): ...\n\nclass Wide(Layer):\n    def slopes(self): ...\n"
+    world = World({PATH: COMMENTED_OUT}, {PATH: given})
+    with world.importing():
+        module = world.module("beras.layers")
+        assert module.Wide().call() == module.Narrow().call() == 1
+        with pytest.raises(
+            TypeError, match="abstract class Wide without an implementation for abstract method 'slopes'"
+        ):
+            module.Wide().slopes()
+        for abstract in (module.Layer, module.Own):  # meant to be abstract, and of no handout
+            with pytest.raises(TypeError, match="abstract"):
+                abstract()
+
+
+def test_who_puts_a_stub_behind_a_hash_loses_that_method_s_points_and_no_other_s(grade, reference_files):
+    path = "beras/activations.py"
+    text = reference_files[path].decode()
+    start = text.index("def get_input_gradients", text.index("class Sigmoid"))
+    end = text.index("class Softmax")
+    left = {
+        **reference_files,
+        path: (text[:start] + "#" + text[start:end].replace("\n", "\n#") + "\n\n" + text[end:]).encode(),
+    }
+    results, _ = grade(left, "--only", "activations")
+    lost = {row["name"]: row["output"] for row in results["tests"] if row.get("score", 0) < row.get("max_score", 0)}
+    assert lost
+    assert all(
+        "`Sigmoid` lacks what every class of its kind must define: `get_input_gradients`" in s for s in lost.values()
+    )
+    assert not any(name.startswith("2.7 ") for name in lost)
+    kept = next(row for row in results["tests"] if row.get("number") == "2.7")
+    assert kept["score"] == kept["max_score"]
