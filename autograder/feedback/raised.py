@@ -50,7 +50,8 @@ def explain_raised(origin: str, kind: str, place: str, said: str) -> str:
 def explain_given(failure: Failure, kind: str, said: str) -> str:
     """Describe an exception in, or below, lines that the student got; see `is_handed_out`."""
     function = failure.function.rpartition(".")[2]
-    given, line = f"the handout's own {code(function)}", f"{code(failure.file)} line {failure.line}"
+    given = f"the handout's own {code(function)}" if function else "a line of the handout's"
+    line = f"{code(failure.file)} line {failure.line}"
     if failure.origin == blame.PROBE:
         return paragraphs(
             f"{kind} in a part of this test (a layer, a loss or the like), which {given} called at {line}{said}",
@@ -79,6 +80,8 @@ def is_handed_out(failure: Failure, submission: Submission, handout: Mapping[str
     own, given = submission.files.get(failure.file), handout.get(failure.file)
     if own is None or given is None or failure.origin not in (blame.OWN, blame.PROBE):
         return False
+    if own == given:
+        return True
     function = _find_function(list(lines_to_search(own)), failure.line, failure.function.rpartition(".")[2])
     if not function:
         return False

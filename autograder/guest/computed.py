@@ -29,11 +29,12 @@ _MAKERS: Final = {
     "importlib.util.module_from_spec", "importlib.machinery.SourceFileLoader", "importlib.machinery.ModuleSpec",
     "code.InteractiveInterpreter", "code.InteractiveConsole", "code.compile_command", "codeop.compile_command",
     "codeop.Compile", "_imp.create_dynamic", "zipimport.zipimporter", "typing.ForwardRef", "inspect.getmodule",
-    "gc.get_objects", "gc.get_referrers", "gc.get_referents", "pydoc.locate", "pydoc.resolve", "pydoc.safeimport",
-    "logging.config.BaseConfigurator", "logging.config.DictConfigurator", "logging.config._resolve",
-    "unittest.mock._importer", "unittest.mock._get_target", "unittest.mock._dot_lookup", "dataclasses._create_fn",
-    "dataclasses._FuncBuilder", "importlib.metadata.EntryPoint", "site.addpackage", "site.addsitedir",
-    "rlcompleter.Completer", "typing._eval_type", "collections._eval", "idlelib.run.Executive", "test.support.run_code",
+    "inspect.getclosurevars", "gc.get_objects", "gc.get_referrers", "gc.get_referents", "pydoc.locate",
+    "pydoc.resolve", "pydoc.safeimport", "logging.config.BaseConfigurator", "logging.config.DictConfigurator",
+    "logging.config._resolve", "unittest.mock._importer", "unittest.mock._get_target", "unittest.mock._dot_lookup",
+    "dataclasses._create_fn", "dataclasses._FuncBuilder", "importlib.metadata.EntryPoint", "site.addpackage",
+    "site.addsitedir", "rlcompleter.Completer", "typing._eval_type", "collections._eval", "idlelib.run.Executive",
+    "test.support.run_code",
 }  # fmt: skip
 _MAKERS_METHODS: Final = ("logging.config.BaseConfigurator.", "logging.config.DictConfigurator.")
 _FACTORY: Final = "()"  # the key under which a configuration names what is called
@@ -48,14 +49,17 @@ _DEBUGGERS: Final = {"cProfile", "profile", "bdb", "trace"}
 #: Parts of the import system that make code: everything below them.
 _MACHINERY: Final = (
     "importlib.abc.", "importlib.machinery.", "importlib._bootstrap", "_frozen_importlib", "ctypes.pythonapi",
-    "ctypes.PyDLL",
+    "ctypes.PyDLL", "sys.meta_path", "sys.path_hooks",
 )  # fmt: skip
 _EVALUATES_ANNOTATIONS: Final = {"typing.get_type_hints", "inspect.get_annotations", "inspect.signature"}
 _PICKLED_IN_MEMORY: Final = {"pickle.load", "pickle.Unpickler", "_pickle.load", "_pickle.Unpickler"}
 _READS_ATTRIBUTES: Final = {"operator.attrgetter", "operator.methodcaller"}
 #: Modules of which a computed attribute may be anything that runs code.
 _POWERFUL: Final = {"builtins", "importlib", "marshal", "runpy", "pkgutil", "types", "__builtins__"}
-_INNER: Final = {"__builtins__", "__globals__", "f_builtins", "f_globals", "__loader__", "exec_module", "load_module"}
+_INNER: Final = {
+    "__builtins__", "__globals__", "f_builtins", "f_globals", "__loader__", "exec_module", "load_module",
+    "__closure__", "cell_contents",
+}  # fmt: skip
 #: What leads from a function to its module, or to all classes, and from an honest object to honest ones.
 _WAYS: Final = {"__self__", "__subclasses__"}
 _UPWARDS: Final = {"__base__", "__bases__", "__mro__", "mro"}

@@ -18,8 +18,11 @@ from typing import Any, Final
 OWN_PROBES: Final = frozenset({"isolation", "modules", "references"})
 
 
+_API: Final = "homework.api"
 #: The modules of both packages, where they can no longer be imported.
 _hidden: dict[str, ModuleType] = {}
+#: The probe that this process is asked for, by name.
+_asked: dict[str, Callable[..., Any]] = {}
 
 
 def hide() -> None:
@@ -33,17 +36,30 @@ def hide() -> None:
         delattr(sys.modules["__main__"], name)
 
 
+def keep_for(probe: str) -> None:
+    """Hold the one probe that a worker is asked for, until `find_probe` hands it out, and forget all other modules.
+
+    What a submission may find of this module leads to no other probe's parts by their names.
+    """
+    _asked[probe] = find_probe(probe)
+    kept = api()
+    _hidden.clear()
+    _hidden[_API] = kept
+
+
 def _module(name: str) -> ModuleType:
     return _hidden.get(name) or import_module(name)
 
 
 def api() -> ModuleType:
     """Return the homework's `api`."""
-    return _module("homework.api")
+    return _module(_API)
 
 
 def find_probe(name: str) -> Callable[..., Any]:
-    """Return the probe `module.function`, of the toolkit or of the homework."""
+    """Return the probe `module.function`, of the toolkit or of the homework; one that is kept, once."""
+    if name in _asked:
+        return _asked.pop(name)
     module, _, function = name.rpartition(".")
     package = f"{__package__}.probes" if module in OWN_PROBES else "homework.probes"
     probe: Callable[..., Any] = getattr(_module(f"{package}.{module}"), function)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import wraps
 from itertools import chain, islice
 from types import GeneratorType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -175,6 +175,19 @@ def prepare_login() -> None:
 layers: dict[str, str] = {}
 
 
+#: What is said of an answer that memory does not hold twice.
+_OUT_OF_MEMORY: Final = {
+    "stage": "run",
+    "class": "MemoryError",
+    "file": "",
+    "line": 0,
+    "function": "",
+    "text": "",
+    "not_implemented": False,
+    "origin": "",
+}
+
+
 def serve(request_file: int, answer_file: int, shared_file: int | None, achieved: Mapping[str, str]) -> None:
     """Read one request, run its probe, and write its answer in one or more frames."""
     layers.update(achieved)
@@ -184,12 +197,24 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
     request = wire.decode(payload, REQUEST_BOUNDS, shared)
     seed = int(request["seed"])
     _seed(seed)
+    _forget_all_but(int(request["handout"]), request["probe"].text)
     scratch.begin({path.rpartition("/")[0] for path in request["sources"]})
     answer = _Answer(answer_file, nonce)
     StackSampler(request["sources"], answer.send_place).begin()
     executed.begin(request["sources"])
     for kind, tree in _answers(request):
-        answer.write(kind, tree)
+        try:
+            answer.write(kind, tree)
+        except MemoryError:  # it is far larger than what was asked for: it ended no process, and neither does this
+            answer.write(wire.FAILURE, _OUT_OF_MEMORY)
+            return
+
+
+def _forget_all_but(handout: int, probe: str) -> None:
+    """Keep in this process what its question needs: another handout, or another probe's parts, may hold an answer."""
+    for number in handouts.keys() - {handout}:
+        del handouts[number]
+    seam.keep_for(probe)
 
 
 class _Answer:
@@ -240,9 +265,9 @@ def _answers(request: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
                     yield from _faults()
                     yield wire.PART, part
                 result = {}
-        except GeneratorExit:
-            raise
         except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
+            if isinstance(error, GeneratorExit) and error.__traceback__ and error.__traceback__.tb_next is None:
+                raise  # nobody waits for the next part
             last = wire.FAILURE, describe(error, world, public=bool(request["public"]))
         else:
             last = wire.LAST, result

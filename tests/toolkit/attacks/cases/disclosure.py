@@ -179,4 +179,8 @@ CASES += [
          "    got(lambda: os.open(f'/proc/self/fd/{number}', os.O_RDWR))\n"),
     case("asks libraries to read", "import urllib.request, zipimport\ntell(lambda: urllib.request.urlopen('file://' + PROJECT + '/assignment.toml').read())\n"
          "got(lambda: zipimport.zipimporter(PROJECT))\ngot(lambda: ctypes.CDLL(PROJECT + '/reference/beras/layers.py'))\n"),
+    case("finds the probes' own layers by the names of modules", "import inspect\nworld = next(m for m in sys.meta_path if hasattr(m, 'given'))\n"
+         "seam = inspect.getclosurevars(type(world).__init__).globals['seam']\n"
+         "got(lambda: seam._hidden['homework.probes.parts'])\ngot(lambda: seam._hidden['homework.probes.dense'].parts)\n"
+         "got(lambda: seam.find_probe('dense.forward'))\ngot(lambda: seam.api().parts)\n"),
 ]  # fmt: skip
