@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from autograder.base.searching import count_lines, find_alike, line_to_search, text_to_search
 from autograder.feedback import lacking, misplaced, slips, surroundings
-from autograder.feedback.definitions import ALIKE, defines_name, is_defined, where
+from autograder.feedback.definitions import ALIKE, defines_name, explain_repeated, is_defined, where
 from autograder.feedback.messages import describe_call, look_at, missing
 from autograder.feedback.raised import ask_about, explain_given, explain_raised, is_handed_out
 from autograder.feedback.text import code, paragraphs
@@ -143,7 +143,7 @@ def _explain_exception(
         or _definition(failure.kind, text, submission)
         or _hint(text, subject),
         describe_call(inputs),
-        look_at(submission, subject) if given else "",
+        look_at(submission, subject) if given else explain_repeated(submission, subject),
     )
 
 

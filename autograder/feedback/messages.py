@@ -16,7 +16,7 @@ import numpy as np
 from autograder.assignment.config import Rules
 from autograder.base.searching import line_to_search
 from autograder.feedback.comparison import Mismatch, shape_text
-from autograder.feedback.definitions import where
+from autograder.feedback.definitions import explain_repeated, where
 from autograder.feedback.text import ADDRESS, code, paragraphs
 from autograder.guest.stand_ins import PACKAGES
 from autograder.intake.submission import Submission
@@ -98,9 +98,10 @@ def with_cause(markdown: str, *sentences: str) -> str:
 
 
 def look_at(submission: Submission, subject: str) -> str:
-    """Return where `subject` stands, in a sentence; or nothing."""
+    """Return where `subject` stands, in a sentence, and that it stands there twice if it does; or nothing."""
     file, line = where(submission, subject)
-    return f"Look at {code(file)}, line {line}." if file else ""
+    repeated = explain_repeated(submission, subject)
+    return f"Look at {code(file)}, line {line}.{f' {repeated}' if repeated else ''}" if file else ""
 
 
 def sentence(text: str, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:

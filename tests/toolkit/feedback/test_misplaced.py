@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.feedback import definitions, misplaced
+from autograder.feedback import definitions, messages, misplaced
 from autograder.intake.submission import from_files
 from autograder.wall.request import Failure
 
@@ -104,3 +104,31 @@ def test_an_attribute_that_a_method_keeps_for_itself_is_named(edition, code, nam
 )
 def test_the_lines_of_an_inherited_method_are_those_of_the_class_that_has_it(edition, code, line):
     assert definitions.where(submission(code, edition), "ReLU.call") == (LAYERS, line)
+
+
+OLD = "class ReLU:\n    def call(self, x):\n        return 0\n\n"
+NEW = "class ReLU:\n    def init(self):\n        pass\n\n    def call(self, x):\n        return x\n"
+TWICE = "    def call(self):\n        return 0\n\n    @jit\n    def call(self):\n        return 1\n"
+PAIR = "    @property\n    def call(self):\n        pass\n\n    @call.setter\n    def call(self, x):\n        pass\n"
+INNER = "    def call(self):\n        def call():\n            pass\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "repeated"),
+    [
+        (OLD + NEW, 9, "`ReLU` is defined more than once in `beras/layers.py`, in lines 1 and 5"),
+        (OLD + NEW + NEW, 15, "`ReLU` is defined more than once in `beras/layers.py`, in lines 1, 5 and 11"),
+        ("class ReLU:\n" + TWICE, 6, "`ReLU.call` is defined more than once in `beras/layers.py`, in lines 2 and 6"),
+        ("class ReLU:\n" + PAIR, 3, ""),
+        ("class ReLU:\n" + INNER, 2, ""),
+        (NEW + '\n"""Before it was\n' + OLD + '"""\n', 5, ""),
+        (NEW + "\n" + OLD.replace("class", "# class").replace("    def", "#    def"), 5, ""),
+        (OLD + "class ReLU(ReLU):\n    pass\n", 2, ""),
+        (OLD + "class Other:\n    def call(self):\n        pass\n", 2, ""),
+    ],
+)
+def test_of_what_stands_twice_the_one_that_python_uses_is_pointed_to(edition, code, line, repeated):
+    told = messages.look_at(submission(code, edition), "ReLU.call")
+    assert told.startswith(f"Look at `beras/layers.py`, line {line}.")
+    assert repeated in told
+    assert ("more than once" in told) == bool(repeated)
