@@ -126,7 +126,7 @@ def _explain_exception(
             describe_call(inputs),
             look_at(submission, subject),
         )
-    if not place and (remedy := _find_remedy(failure, submission)):
+    if not place and (remedy := _find_remedy(failure, submission, subject, handout)):
         cause = misplaced.find_incomplete_class(text) or subject
         return paragraphs(remedy, describe_call(inputs), look_at(submission, cause))
     if not place:
@@ -136,7 +136,7 @@ def _explain_exception(
     return paragraphs(
         explain_given(failure, kind, said) if given else explain_raised(failure.origin, kind, place, said),
         surroundings.advise(failure, submission)
-        or misplaced.explain_lost_property(text, submission, handout)
+        or misplaced.explain_lost_property(text, submission, handout, subject)
         or misplaced.explain_lost_attribute(failure, submission)
         or _endless_calls(failure, submission)
         or _called_class(failure, submission)
@@ -255,14 +255,18 @@ _OF_A_LIST: Final = re.compile(
 )
 
 
-def _find_remedy(failure: Failure, submission: Submission) -> str:
-    return surroundings.explain_missing_module(failure, submission) or _find_misfit(failure.text, submission)
+def _find_remedy(failure: Failure, submission: Submission, subject: str, handout: Mapping[str, bytes]) -> str:
+    return (
+        surroundings.explain_missing_module(failure, submission)
+        or misplaced.explain_lost_property(failure.text, submission, handout, subject)
+        or _find_misfit(failure.text, submission, handout)
+    )
 
 
-def _find_misfit(text: str, submission: Submission) -> str:
+def _find_misfit(text: str, submission: Submission, handout: Mapping[str, bytes] = MappingProxyType({})) -> str:
     """Return what is wrong where the grader could not even call the submission as the handout does; or nothing."""
     return (
-        misplaced.explain_incomplete_class(text, submission)
+        misplaced.explain_incomplete_class(text, submission, handout)
         or lacking.explain_missing_attribute(text, submission)
         or _other_parameters(text, submission)
         or _without_init(text, submission)

@@ -132,3 +132,53 @@ def test_of_what_stands_twice_the_one_that_python_uses_is_pointed_to(edition, co
     assert told.startswith(f"Look at `beras/layers.py`, line {line}.")
     assert repeated in told
     assert ("more than once" in told) == bool(repeated)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("class Dense:\n    def get_input_gradients(self):\n        pass\n", ""),
+        (
+            "class Dense:\n    # def get_weight_gradients(self):\n    #     pass\n    w = 1\n",
+            "line 2 has it behind a `#`",
+        ),
+        ("class Dense:\n    w = 1\n#    def get_weight_gradients(self):\n", "line 3 has it behind a `#`"),
+        ("# def get_weight_gradients(self):\nclass Dense:\n    w = 1\n", ""),
+        ("class Dense:\n    w = 1\n    # a def get_weight_gradients(self) is missing\n", ""),
+    ],
+)
+def test_a_method_of_the_handouts_is_not_meant_for_another_and_one_behind_a_hash_is_found(edition, text, seen):
+    handout = {LAYERS: b"class Dense:\n    def get_input_gradients(self):\n        raise NotImplementedError\n"}
+    said = misplaced.explain_incomplete_class(LACKS, submission(text, edition), handout)
+    assert seen in said
+    assert ("line" in said) == bool(seen)
+
+
+MODEL = "beras/model.py"
+LOST = "    def weights(self):\n        return []\n"
+KEPT = "    @property\n" + LOST
+
+
+@pytest.mark.parametrize(
+    ("files", "subject", "told"),
+    [
+        ({LAYERS: f"class Dense:\n{KEPT}", MODEL: f"class Model:\n{LOST}"}, "Model.fit", "has `beras/model.py` line 2"),
+        (
+            {LAYERS: f"class Dense:\n{LOST}", MODEL: f"class Model:\n{LOST}"},
+            "Model.fit",
+            "have `beras/model.py` line 2 and `beras/layers.py` line 2 lost their `@property`?",
+        ),
+        (
+            {LAYERS: f"class Dense:\n{LOST}", MODEL: f"class Model:\n{LOST}"},
+            "Dense.weights",
+            "have `beras/layers.py` line 2 and `beras/model.py` line 2 lost their `@property`?",
+        ),
+        ({LAYERS: f"class Own:\n{LOST}", MODEL: f"class Model:\n{KEPT}"}, "Model.fit", ""),
+    ],
+)
+def test_a_lost_property_is_looked_for_in_the_class_of_the_test_first(edition, files, subject, told):
+    mine = from_files({path: text.encode() for path, text in files.items()}, edition)
+    handout = {**HANDOUT, MODEL: HANDOUT[LAYERS].replace(b"Dense", b"Model")}
+    said = misplaced.explain_lost_property("'method' object is not iterable", mine, handout, subject)
+    assert said.startswith(f"`weights` is a property in the handout: {told}" if told else "")
+    assert bool(said) == bool(told)
