@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -97,7 +98,9 @@ def _explain_exception(
         return paragraphs(f"{here or 'A file'} could not be loaded{said}.")
     if slip := slips.explain(failure, submission, text):
         loading = failure.stage == "load"
-        what = f"{here or 'A file'} could not be loaded" if loading else place or "Your code"
+        # One line is enough: where the slip is, which need not be where Python noticed it.
+        in_function = _place(replace(failure, line=0), submission) if slips.NAMES_A_LINE.search(slip) else place
+        what = f"{here or 'A file'} could not be loaded" if loading else in_function or "Your code"
         return paragraphs(f"{what}: {slip}", _python_says(kind, text) if loading else describe_call(inputs))
     if failure.stage == "load":
         return paragraphs(
