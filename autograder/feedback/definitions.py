@@ -11,6 +11,10 @@ from autograder.intake.submission import Submission
 
 ALIKE: Final = 0.75  # how alike two names are of which one may be the other, misspelt
 _MOST_BASES: Final = 3  # a class, its base, and so on
+_LONGEST: Final = 400  # lines of a function
+_ENDS: Final = re.compile(r"[ ]*(?:return|raise)\b")
+#: Lines that nobody misses, or that belong to the one above.
+_LEFT_OVER: Final = re.compile(r"[ ]*(?:(?:return|raise|pass)\b|[)\]}.])")
 _NEXT_AT_THE_MARGIN: Final = re.compile(r"^(?:class|def|async[ \t]+def)\s", re.MULTILINE)
 _METHOD: Final = re.compile(r"^([ \t]+)(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 _BASES: Final = re.compile(r"class[ \t]+\w+[ \t]*\(([^()]*)\)")
@@ -67,6 +71,40 @@ def explain_repeated(submission: Submission, subject: str) -> str:
 def _say_repeated(name: str, path: str, lines: list[int]) -> str:
     listed = f"{', '.join(map(str, lines[:-1]))} and {lines[-1]}"
     return f"{code(name)} is defined more than once in {code(path)}, in lines {listed}: Python uses the last one."
+
+
+def explain_unreached(submission: Submission, subject: str) -> str:
+    """Say that a function returns above other lines of its own, which are never run; or nothing.
+
+    Only where that is plain: the line stands as deep as the function's body, and ends on the same line. What is left of
+    a stub below it (`pass`, `return`, `raise`) is no matter.
+    """
+    path, first = where(submission, subject)
+    lines = code_to_search(submission.files.get(path, b"")).split("\n")[max(first - 1, 0) : first + _LONGEST]
+    start = next((number for number, line in enumerate(lines) if line.rstrip().endswith(":")), len(lines))
+    if not lines or not re.match(r"[ \t]*def\b", lines[0]):
+        return ""
+    body = [(first + number, line.expandtabs()) for number, line in enumerate(lines) if number > start and line.strip()]
+    depth, ends = _depth(body[0][1]) if body else 0, 0
+    for number, line in body:
+        if _depth(line) < depth or depth <= _depth(lines[0].expandtabs()):
+            return ""
+        if _depth(line) > depth or _LEFT_OVER.match(line):
+            if not ends and _depth(line) == depth and _ENDS.match(line) and _is_whole(line):
+                ends = number
+        elif ends:
+            return f"Line {ends} always ends the method: nothing of it below that line is run."
+    return ""
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _is_whole(line: str) -> bool:
+    """Return whether a statement ends with its line, as far as its brackets say."""
+    opened, closed = (sum(map(line.count, marks)) for marks in ("([{", ")]}"))
+    return opened == closed and not line.rstrip().endswith("\\")
 
 
 def find_classes(name: str, text: str) -> list[int]:
@@ -147,6 +185,7 @@ __all__ = [
     "ALIKE",
     "defines_name",
     "explain_repeated",
+    "explain_unreached",
     "find_bases",
     "find_body",
     "find_classes",

@@ -286,7 +286,9 @@ def _other_parameters(text: str, submission: Submission) -> str:
 
 
 def _hint(text: str, subject: str) -> str:
-    """Return what to do about a list that is taken for an array, or about None; or nothing."""
+    """Return what to do about a list that is taken for an array, about None, or an array's `.data`; or nothing."""
+    if "attribute 'data' of 'numpy.ndarray' objects is not writable" in text:
+        return "NumPy's arrays are changed in place by `p[...] -= step`: their `.data` is not what PyTorch's is."
     if "'NoneType'" in text:
         return (
             "Which value is `None` there? One that was never set, or what a function gives that ends without a "

@@ -1,5 +1,6 @@
 """Methods, properties and attributes that a submission has in another place than the handout asks for."""
 
+import numpy as np
 import pytest
 
 from autograder.feedback import definitions, messages, misplaced
@@ -182,3 +183,30 @@ def test_a_lost_property_is_looked_for_in_the_class_of_the_test_first(edition, f
     said = misplaced.explain_lost_property("'method' object is not iterable", mine, handout, subject)
     assert said.startswith(f"`weights` is a property in the handout: {told}" if told else "")
     assert bool(said) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("        return x  # for now\n        y = x + 1\n        return y\n", 3),
+        ('        """Doc."""\n\n        raise ValueError\n\n        y = x + 1\n', 5),
+        ("        if x:\n            return 1\n        y = x + 1\n        return y\n", 0),
+        ("        return x\n        raise NotImplementedError\n", 0),
+        ("        return x\n        pass\n\n    def other(self):\n        y = 1\n", 0),
+        ("        return [\n            x\n        ]\n", 0),
+        ("        return (\n        x + 1)\n", 0),
+        ("        return x + \\\n        y\n", 0),
+        ("        return x\n        # y = 1\n", 0),
+        ('        return x\n        """\n        y = 1\n        """\n', 0),
+    ],
+)
+def test_lines_below_a_return_that_always_comes_are_said_to_be_never_run(edition, body, line):
+    told = messages.look_at(submission(f"class ReLU:\n    def call(self, x):\n{body}", edition), "ReLU.call")
+    said = f" Line {line} always ends the method: nothing of it below that line is run." if line else ""
+    assert told == f"Look at `beras/layers.py`, line 2.{said}"
+
+
+def test_of_a_long_list_the_first_shapes_are_told():
+    arrays = [np.zeros((4, 3))] * 15
+    assert messages.describe_call({"gradients": arrays}) == f"Called with gradients {'(4, 3), ' * 5}(4, 3) and 9 more."
+    assert messages.describe_call({"gradients": arrays[:7]}) == f"Called with gradients {'(4, 3), ' * 6}(4, 3)."
