@@ -10,7 +10,7 @@ All of it runs on the grader's side of the wall, on answers that have crossed it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -117,7 +117,7 @@ class Diagnosis:
     goes_on: Callable[[], bool] = lambda: True
     passed: set[str] = field(default_factory=set)
     lost: dict[str, Evidence] = field(default_factory=dict)
-    told: dict[str, str] = field(default_factory=dict)
+    told: dict[str, list[tuple[str, frozenset[Hashable]]]] = field(default_factory=dict)
 
     @cached_property
     def _chaffs(self) -> dict[str, Variant]:
@@ -168,11 +168,18 @@ class Diagnosis:
 
         Call it when all rows are known: one that comes later can refute a mistake.
         """
+        sentences = {chaff.sentence for chaff in self._find_best(row)}
+        return sentences.pop() if len(sentences) == 1 else ""
+
+    def targets(self, row: str) -> frozenset[str]:
+        """Return the methods and functions that the mistakes behind `cause` are in, as the reference calls them."""
+        return frozenset(chaff.target for chaff in self._find_best(row))
+
+    def _find_best(self, row: str) -> list[Variant]:
         like = self.lost.get(row, Evidence()).like
         weights = {chaff: (self._count_explained(chaff), like[chaff]) for chaff in like if not self._is_refuted(chaff)}
         best = max(weights.values(), default=None)
-        sentences = {self._chaffs[chaff].sentence for chaff, weight in weights.items() if weight == best}
-        return sentences.pop() if len(sentences) == 1 else ""
+        return [self._chaffs[chaff] for chaff, weight in weights.items() if weight == best]
 
     def _is_refuted(self, chaff: str) -> bool:
         return not self.passed.isdisjoint(self._chaffs[chaff].costs) or any(
@@ -182,15 +189,22 @@ class Diagnosis:
     def _count_explained(self, chaff: str) -> int:
         return sum(chaff in evidence.like for evidence in self.lost.values())
 
-    def tell(self, sentence: str, row: str) -> str:
+    def tell(self, sentence: str, row: str, at: frozenset[Hashable] = frozenset()) -> str:
         """Return the sentence the first time, and a reference to the first row in every later one.
 
+        at: what of the submission it is said of. A row that shares none of it with the first gets the sentence again:
+        to mend the one would leave the other as it is.
         Only for rows that are lost, and that their author can read: another could not be referred to.
         """
         if not sentence:
             return ""
-        first = self.told.setdefault(sentence, row)
-        return sentence if first == row or not first else f"Most likely the same cause as in {first}."
+        for first, places in self.told.get(sentence, []):
+            if first == row:
+                return sentence
+            if places & at or not (places or at):
+                return f"Most likely the same cause as in {first}."
+        self.told.setdefault(sentence, []).append((row, at))
+        return sentence
 
     def _answers(self, question: Question) -> Iterator[tuple[Variant, Any]]:
         """Yield the chaffs that the test catches, and their answers: another cannot be why it fails."""

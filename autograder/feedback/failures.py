@@ -5,12 +5,13 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from autograder.base.searching import count_lines, find_alike, line_to_search, text_to_search
 from autograder.feedback import lacking, misplaced, slips, surroundings
-from autograder.feedback.definitions import ALIKE, defines_name, is_defined, where
+from autograder.feedback.definitions import ALIKE, defines_name, explain_repeated, is_defined, where
 from autograder.feedback.messages import describe_call, look_at, missing
 from autograder.feedback.raised import ask_about, explain_given, explain_raised, is_handed_out
 from autograder.feedback.text import code, paragraphs
@@ -97,7 +98,9 @@ def _explain_exception(
         return paragraphs(f"{here or 'A file'} could not be loaded{said}.")
     if slip := slips.explain(failure, submission, text):
         loading = failure.stage == "load"
-        what = f"{here or 'A file'} could not be loaded" if loading else place or "Your code"
+        # One line is enough: where the slip is, which need not be where Python noticed it.
+        in_function = _place(replace(failure, line=0), submission) if slips.NAMES_A_LINE.search(slip) else place
+        what = f"{here or 'A file'} could not be loaded" if loading else in_function or "Your code"
         return paragraphs(f"{what}: {slip}", _python_says(kind, text) if loading else describe_call(inputs))
     if failure.stage == "load":
         return paragraphs(
@@ -126,7 +129,8 @@ def _explain_exception(
             describe_call(inputs),
             look_at(submission, subject),
         )
-    if (not place or _is_own_incomplete_class(text, submission)) and (remedy := _find_remedy(failure, submission)):
+    incomplete = _is_own_incomplete_class(text, submission)
+    if (incomplete or not place) and (remedy := _find_remedy(failure, submission, subject, handout)):
         cause = misplaced.find_incomplete_class(text) or subject
         return paragraphs(remedy, describe_call(inputs), look_at(submission, cause))
     if not place:
@@ -136,14 +140,14 @@ def _explain_exception(
     return paragraphs(
         explain_given(failure, kind, said) if given else explain_raised(failure.origin, kind, place, said),
         surroundings.advise(failure, submission)
-        or misplaced.explain_lost_property(text, submission, handout)
+        or misplaced.explain_lost_property(text, submission, handout, subject)
         or misplaced.explain_lost_attribute(failure, submission)
         or _endless_calls(failure, submission)
         or _called_class(failure, submission)
         or _definition(failure.kind, text, submission)
         or _hint(text, subject),
         describe_call(inputs),
-        look_at(submission, subject) if given else "",
+        look_at(submission, subject) if given else explain_repeated(submission, subject),
     )
 
 
@@ -255,8 +259,12 @@ _OF_A_LIST: Final = re.compile(
 )
 
 
-def _find_remedy(failure: Failure, submission: Submission) -> str:
-    return surroundings.explain_missing_module(failure, submission) or _find_misfit(failure.text, submission)
+def _find_remedy(failure: Failure, submission: Submission, subject: str, handout: Mapping[str, bytes]) -> str:
+    return (
+        surroundings.explain_missing_module(failure, submission)
+        or misplaced.explain_lost_property(failure.text, submission, handout, subject)
+        or _find_misfit(failure.text, submission, handout)
+    )
 
 
 def _is_own_incomplete_class(text: str, submission: Submission) -> bool:
@@ -265,10 +273,10 @@ def _is_own_incomplete_class(text: str, submission: Submission) -> bool:
     return bool(owner) and is_defined("class", owner, submission)
 
 
-def _find_misfit(text: str, submission: Submission) -> str:
+def _find_misfit(text: str, submission: Submission, handout: Mapping[str, bytes] = MappingProxyType({})) -> str:
     """Return what is wrong where the grader could not even call the submission as the handout does; or nothing."""
     return (
-        misplaced.explain_incomplete_class(text, submission)
+        misplaced.explain_incomplete_class(text, submission, handout)
         or lacking.explain_missing_attribute(text, submission)
         or _other_parameters(text, submission)
         or _without_init(text, submission)
@@ -285,7 +293,9 @@ def _other_parameters(text: str, submission: Submission) -> str:
 
 
 def _hint(text: str, subject: str) -> str:
-    """Return what to do about a list that is taken for an array, or about None; or nothing."""
+    """Return what to do about a list that is taken for an array, about None, or an array's `.data`; or nothing."""
+    if "attribute 'data' of 'numpy.ndarray' objects is not writable" in text:
+        return "NumPy's arrays are changed in place by `p[...] -= step`: their `.data` is not what PyTorch's is."
     if "'NoneType'" in text:
         return (
             "Which value is `None` there? One that was never set, or what a function gives that ends without a "

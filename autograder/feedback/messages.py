@@ -16,13 +16,14 @@ import numpy as np
 from autograder.assignment.config import Rules
 from autograder.base.searching import line_to_search
 from autograder.feedback.comparison import Mismatch, shape_text
-from autograder.feedback.definitions import where
+from autograder.feedback.definitions import explain_repeated, explain_unreached, where
 from autograder.feedback.text import ADDRESS, code, paragraphs
 from autograder.guest.stand_ins import PACKAGES
 from autograder.intake.submission import Submission
 from autograder.wall.request import Refused
 
 _MOST_LIBRARIES: Final = 3
+_MOST_SHAPES: Final = 6  # of a list that a test hands over
 _MOST_LINES: Final = 8
 _LONGEST_LINE: Final = 160
 #: What a value is called up to what tells more of it: `gradients` of "gradients after the last call".
@@ -54,11 +55,17 @@ def describe_call(inputs: Mapping[str, Any]) -> str:
         if isinstance(value, np.ndarray) and value.ndim
     ]
     lists = [
-        f"{name} {', '.join(shape_text(np.shape(entry)) for entry in value)}"
+        f"{name} {_list_shapes(value)}"
         for name, value in inputs.items()
         if isinstance(value, list) and value and all(isinstance(entry, np.ndarray) for entry in value)
     ]
     return f"Called with {' · '.join(shapes + lists)}." if shapes or lists else ""
+
+
+def _list_shapes(arrays: list[np.ndarray]) -> str:
+    shapes = [shape_text(array.shape) for array in arrays]
+    more = len(shapes) - _MOST_SHAPES
+    return f"{', '.join(shapes[:_MOST_SHAPES])} and {more} more" if more > 1 else ", ".join(shapes)
 
 
 def inert_libraries(inert_uses: Iterable[Refused], submission: Submission, rules: Rules) -> str:
@@ -98,9 +105,11 @@ def with_cause(markdown: str, *sentences: str) -> str:
 
 
 def look_at(submission: Submission, subject: str) -> str:
-    """Return where `subject` stands, in a sentence; or nothing."""
+    """Return where `subject` stands, and what of it Python does not use, in sentences; or nothing."""
     file, line = where(submission, subject)
-    return f"Look at {code(file)}, line {line}." if file else ""
+    look = f"Look at {code(file)}, line {line}." if file else ""
+    unused = (explain_repeated(submission, subject), explain_unreached(submission, subject)) if file else ()
+    return " ".join(filter(None, (look, *unused)))
 
 
 def sentence(text: str, submission: Submission, subject: str, inputs: Mapping[str, Any]) -> str:

@@ -18,6 +18,8 @@ from autograder.wall.request import Failure
 _SYNTAX: Final = ("SyntaxError", "IndentationError", "TabError")
 _RUNS: Final = sys.version_info[:2]  # workers run the grader's own interpreter
 _NEWER: Final = (3, 12)  # takes any quotes and backslashes within an f-string's braces, `type X = …` and `f[T]`
+#: In a sentence of this module that says where the slip is.
+NAMES_A_LINE: Final = re.compile(r"\bline \d")
 _LOADING: Final = 'put it under `if __name__ == "__main__":`'
 
 
@@ -160,7 +162,14 @@ def _indentation(case: _Case) -> str:
 def _debugger(case: _Case) -> str:
     if case.kind != "BdbQuit" and not re.search(r"\b(?:breakpoint|set_trace)\(", case.line):
         return ""
-    number = _first_line(case, re.compile(r"(?:breakpoint\(|(?:\w+\.)?set_trace\(|import pdb)"))
+    # A debugger stops at the line that comes after the call: the call is the last one above it.
+    stops = [
+        number
+        for number, line in enumerate(lines_to_search(case.content), 1)
+        if re.search(r"\b(?:breakpoint|set_trace)\(", line.partition("#")[0])
+    ]
+    above = [number for number in stops if number <= case.number]
+    number = above[-1] if above else stops[0] if stops else _first_line(case, re.compile(r"(?:import|from) i?pdb\b"))
     return f"a breakpoint stops it{_at(case, number)}, and nobody can type there. Take it out (`breakpoint()`, `pdb`)."
 
 

@@ -65,9 +65,14 @@ class Inspection:
     def flags(self) -> tuple[Flag, ...]:
         """Return all that was found, what was refused while the submission's code ran included."""
         run = self._asker.run
-        found = [*_references_flags(self._reading.references(), run), *find_vendored(run)]
+        read = self._reading.references()
+        found = [*_references_flags(read, run), *find_vendored(run)]
         watched = list(_watched_flags(run, self._watching)) if self._watching else []
-        return _once([*found, *refusals(self._asker.refused, run), *watched, *self._asker.suspected])
+        told = {flag.file for flag in found if flag.rule == "library"}
+        refused = (
+            entry for entry in self._asker.refused if entry.file not in told or not _stands_there(entry, read, run)
+        )
+        return _once([*found, *refusals(refused, run), *watched, *self._asker.suspected])
 
     def close(self) -> None:
         """End what was not waited for."""
@@ -86,6 +91,14 @@ def refusals(refused: Iterable[Refused], run: Run) -> Iterator[Flag]:
             yield Flag("uninspected", entry.file, entry.line, _RAN)
         elif known := entry_of(entry.name, forbidden):
             yield Flag("library", entry.file, entry.line, f"It asks for {known} while it runs.")
+
+
+def _stands_there(entry: Refused, read: Mapping[str, References], run: Run) -> bool:
+    """Return whether the line itself names the library that was asked for: whoever reads it is told of that."""
+    forbidden = run.assignment.rules.forbidden
+    library = entry_of(entry.name, forbidden)
+    names = read[entry.file].names.items() if entry.file in read else ()
+    return any(line == entry.line and entry_of(name, forbidden) == library for name, line in names)
 
 
 def intake_flags(submission: Submission, edition: str = "", required: Collection[str] = ()) -> Iterator[Flag]:

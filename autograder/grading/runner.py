@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
 from autograder.base.errors import AutograderError, GraderError, IsolationError
-from autograder.feedback import messages
+from autograder.feedback import definitions, messages
 from autograder.feedback.diagnosis import Diagnosis, Findings
 from autograder.grading.answer import Unsatisfied
 from autograder.grading.ask import Ask
@@ -192,8 +192,17 @@ class Runner:
             first = "" if lost.comes_first else homework.fix_first(test, visible, files)
             return lost.with_sentences(first, findings.observed, findings.own_forward)
         if self._is_visible(test):
-            cause = self._diagnosis.tell(cause, test.number)
+            cause = self._diagnosis.tell(cause, test.number, self._places_of(test.number))
         return lost.with_sentences(cause, findings.own_forward)
+
+    def _places_of(self, number: str) -> frozenset[Hashable]:
+        """Return the classes and functions that a row's mistake is in, and where the submission has the method.
+
+        A class that inherits the method has it at the same place as the other, and so the same mistake.
+        """
+        targets = self._diagnosis.targets(number)
+        places = (definitions.where(self.asker.run.submission, target) for target in targets)
+        return frozenset([*(target.partition(".")[0] for target in targets), *filter(all, places)])
 
     def _is_visible(self, test: HiddenTest) -> bool:
         return (test.visibility or self.asker.run.assignment.visibility) == "visible"

@@ -8,6 +8,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+from guest.loader import ModuleNotLoadedError, NameMissingError
 
 from . import comparisons, parts
 
@@ -393,7 +394,14 @@ def _own_descent(beras: Any, parameters: list[Any]) -> Any:
 
 
 def _descent_on_own_optimizer(beras: Any, parameters: list[Any]) -> Any:
-    """Return the probe's step in a class that is derived from the submission's Optimizer."""
+    """Return the probe's step in a class that is derived from the submission's Optimizer.
+
+    If there is none, as when optimizers.py cannot be loaded, the probe's own class clears the gradients as well.
+    """
+    try:
+        _ = beras.optimizers.Optimizer
+    except (ModuleNotLoadedError, NameMissingError):
+        return _Descent(parameters)
 
     class Descent(beras.optimizers.Optimizer):  # type: ignore[misc]
         apply_gradients, step = _Descent.apply_gradients, _Descent.step
@@ -442,7 +450,7 @@ def two_steps(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, own_o
     """Return the weights after two steps of training with the same batch.
 
     own_optimizer: the submission's BasicOptimizer takes them; otherwise the probe's own step does, on the submission's
-    Optimizer: what clears the gradients is the submission's either way.
+    Optimizer, if there is one: then what clears the gradients is the submission's either way.
     """
     layer = parts.on_its_own(beras, parts.linear)(w)
     model = beras.make_model([layer])

@@ -97,6 +97,35 @@ def test_a_cause_is_told_once_and_referred_to_later(assignment, rows):
     assert told["1.5"].score == 0
 
 
+SAME = "Most likely the same cause as in"
+IN_PLACE = "The parameters are the same after the step as before: change the arrays themselves, in place."
+
+
+@pytest.mark.parametrize(
+    ("base", "refers"),
+    [("class RMSProp:", False), ("class RMSProp(BasicOptimizer):", True)],
+    ids=["apart", "inherited"],
+)
+def test_a_row_refers_to_another_classes_only_where_it_has_its_method_from_there(
+    assignment, reference_files, rows, base, refers
+):
+    source = reference_files["beras/optimizers.py"].decode()
+    method = "    def apply_gradients(self, trainable_params, grads):\n"
+    start, rmsprop, adam = (source.index(f"class {name}") for name in ("BasicOptimizer", "RMSProp", "Adam"))
+    first, second = source[start:rmsprop], source[rmsprop:adam]
+    nothing = f"{method}        for p, g in zip(trainable_params, grads):\n            p = p - g\n\n\n"
+    first = first[: first.index(method)] + nothing
+    second = second[: second.index(method)].replace("class RMSProp:", base) + ("" if refers else nothing)
+    content = source[:start] + first + second + source[adam:]
+    files = reference_files | {"beras/optimizers.py": content.encode()}
+    told = {number: row.output for number, row in rows(from_files(files, assignment.edition)).items()}
+    assert IN_PLACE in told["4.1"]
+    assert f"{SAME} 4.1." in told["4.2"]
+    assert (f"{SAME} 4.1." in told["4.3"]) == refers
+    assert (IN_PLACE in told["4.3"]) != refers
+    assert f"{SAME} {'4.1' if refers else '4.3'}." in told["4.4"]
+
+
 def test_a_mistake_that_nobody_knows_gets_no_sentence(assignment, rows):
     source = "def call(self, x):\n    return x @ self.w * 3.7 + self.b\n"
     output = rows("Dense.call", source, only="1.1")["1.1"].output

@@ -83,8 +83,8 @@ def test_a_changed_signature_is_named(grade, reference_files):
 
 
 def test_a_class_that_lacks_a_method_is_named(grade, reference_files):
-    message = told(grade, reference_files, ACTIVATIONS, "def get_weight_gradients", "def weight_gradients", "2.1")
-    assert "lacks what every class of its kind must define: `get_weight_gradients`" in message
+    message = told(grade, reference_files, ACTIVATIONS, "def get_input_gradients", "def input_gradients", "2.2")
+    assert "lacks what every class of its kind must define: `get_input_gradients`" in message
 
 
 def test_an_exception_is_quoted_for_public_inputs_with_its_line(grade, reference_files):

@@ -6,9 +6,9 @@ import traceback
 import pytest
 
 from autograder.base.searching import find_alike
-from autograder.feedback import slips
+from autograder.feedback import failures, slips
 from autograder.intake.submission import Submission
-from autograder.wall.request import Failure
+from autograder.wall.request import Ending, Failure, Outcome
 
 PATH = "beras/onehot.py"
 
@@ -68,6 +68,26 @@ SLIPS = [
 @pytest.mark.parametrize(("source", "said"), SLIPS)
 def test_each_slip_is_named_with_its_place(source, said):
     assert explain(source).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (2, "a breakpoint stops it in line 5, and"),  # what breaks is not known: the first there is
+        (5, "a breakpoint stops it in line 5, and"),
+        (6, "a breakpoint stops it in line 5, and"),
+        (10, "a breakpoint stops it in line 9, and"),
+    ],
+)
+@pytest.mark.parametrize("call", ["pdb.set_trace()", "breakpoint()", "x = 1; set_trace()"])
+def test_a_breakpoint_is_named_by_its_own_line_and_not_by_the_import_or_the_line_after_it(call, line, told):
+    f, g = f"def f():\n    {call}\n    x = 2\n    return x\n", f"def g():\n    {call}\n    return 1\n"
+    source = f"import os\nimport pdb\n# pdb.set_trace()\n{f}{g}"
+    submission = Submission(files={PATH: source.encode()}, missing=())
+    failure = Failure("run", "BdbQuit", PATH, line, "f", "", not_implemented=False)
+    assert slips.explain(failure, submission, "").startswith(told)
+    shown = failures.no_answer(Outcome(Ending.RAISED, failure=failure), submission, "", {})
+    assert shown.startswith(f"`{PATH}`, in `f`: {told}")
 
 
 @pytest.mark.parametrize("name", ["src.beras.layers", "beras.layer", "laayers"])

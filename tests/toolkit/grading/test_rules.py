@@ -133,6 +133,15 @@ def test_a_library_that_is_imported_and_never_used_costs_no_file_and_is_flagged_
     ]
 
 
+def test_a_second_import_of_an_unused_library_says_nothing_else_of_it(grade, reference_files):
+    start = b"import torch\nfrom torch import nn\nimport torch.nn.functional\n"
+    reference_files["beras/layers.py"] = start + reference_files["beras/layers.py"]
+    document, _ = grade(reference_files, "--only", "dense")
+    assert [(flag["line"], flag["detail"]) for flag in document["extra_data"]["flags"]] == [
+        (1, "It imports torch, and does not use it.")
+    ]
+
+
 @pytest.mark.parametrize("code", LIBRARIES)
 def test_a_library_that_does_the_work_is_found_in_the_source(flags_with, code):
     found = [flag for flag in flags_with(code) if flag.rule != "uninspected"]  # some of it is computed, too

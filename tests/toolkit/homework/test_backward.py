@@ -44,6 +44,7 @@ def lost(results):
     return {t["number"]: t["output"] for t in results["tests"] if t.get("score", 0) < t.get("max_score", 0)}
 
 
+BROKEN = ("class RMSProp", "class class RMSProp")
 STEP = "        self.optimizer.zero_grad()\n        loss.backward()\n"
 
 
@@ -51,6 +52,17 @@ def test_backward_on_the_predictions_costs_the_steps_and_nothing_else(grade, fil
     results, _ = grade(changed(files, "beras/model.py", "loss.backward()", "probs.backward()"), "--skip", "training")
     assert set(lost(results)) == {"7.3", "7.4", "7.10", "7.31"}
     assert any("it begins at the loss" in output for output in lost(results).values())
+
+
+def test_an_optimizers_file_that_cannot_be_loaded_costs_no_row_of_the_model(grade, files):
+    results, _ = grade(changed(files, "beras/optimizers.py", *BROKEN), "--skip", "training")
+    assert {number.partition(".")[0] for number in lost(results)} == {"4"}
+
+
+def test_a_step_that_never_zeroes_is_told_so_over_the_probes_own_optimizer_too(grade, files):
+    never = changed(files, "beras/model.py", STEP, "        loss.backward()\n")
+    results, _ = grade(changed(never, "beras/optimizers.py", *BROKEN), "--skip", "training")
+    assert "zero_grad" in lost(results)["7.31"]
 
 
 def test_a_step_that_never_zeroes_is_told_so(grade, files):
