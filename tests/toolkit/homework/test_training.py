@@ -57,7 +57,7 @@ def test_an_epoch_too_slow_for_the_budget_is_stopped_with_the_curves_so_far(trai
     slow = "        import time\n        time.sleep(3.5)\n" + FIT
     row, staff = trained("beras/model.py", FIT, slow, "seconds = 8 ")
     assert row["score"] == 0
-    assert re.search(r"stopped after \d+ epochs? of 10", row["output"])
+    assert re.search(r"stopped the training after \d+ epochs? of 10|stopped it after \d+ epochs? of 10", row["output"])
     assert "| epoch | test accuracy |" in row["output"]
     assert 1 <= len(staff["curves"][0]) < 10
 
