@@ -48,7 +48,7 @@ def test_the_parent_of_an_export_and_what_batch_wrote_are_no_class(assignment, t
         preflight.check(tmp_path / "downloads", tmp_path / "out", assignment, None, ())
     (tmp_path / "graded").mkdir()
     (tmp_path / "graded" / "class.json").write_text("{}")
-    with pytest.raises(AssignmentError, match="what `batch` has written"):
+    with pytest.raises(AssignmentError, match="`batch` wrote"):
         preflight.check(tmp_path / "graded", tmp_path / "out", assignment, None, ())
 
 

@@ -263,7 +263,7 @@ def test_an_upload_that_cannot_be_graded_is_an_empty_cell_in_every_grade_book(tm
         cells = [cell for cell in cells if cell != "10"]  # Canvas's line of points
         assert cells == (["4", "0"] if kind in ("Brightspace", "Blackboard") else ["4", "", "0"])
         (said,) = gradebooks.describe(book, room.kind)
-        assert "handed in by Bob: the grade books of platforms have an empty cell there" in said
+        assert "handed in by Bob. The tables for grade books leave the cell empty" in said
     assert [line["HW1"] for line in lines(room.folder / "grades-gradescope.csv")] == ["4", "", "0"]
 
 

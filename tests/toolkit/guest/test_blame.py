@@ -194,7 +194,7 @@ def test_an_accelerator_that_fails_costs_a_submission_nothing(grade, inherited, 
     assert results["extra_data"]["grader_faults"]
     assert results["extra_data"]["tests"]["9.2"]["composition"].startswith("the submission's own compose methods")
     assert done.returncode == 0  # a submission can say so itself; a batch shows it by its status
-    assert "reports that a part of the grader failed" in done.stderr
+    assert "Part of the grader failed, as the submission's process reports" in done.stderr
 
 
 def test_a_batch_shows_what_of_the_grader_failed_and_ends_with_3(tmp_path, inherited, few_digits, broken_project):
