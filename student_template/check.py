@@ -107,6 +107,14 @@ class Journal:
 
         return find_running(self.thread)
 
+    def pytest_sessionstart(self):
+        """Let a breakpoint fail, as it does in the grader: nobody can type there."""
+        import pdb
+
+        from tests.causes import refuse_breakpoint
+
+        sys.breakpointhook = pdb.set_trace = refuse_breakpoint
+
     def pytest_runtest_logstart(self, nodeid, location):
         """Begin to count the time of a test."""
         self.failed = None
@@ -161,7 +169,6 @@ def run_inside(journal, limit, files):
             importlib.import_module(name)
         except ImportError:
             pass  # said by who started this
-    os.environ["PYTHONBREAKPOINT"] = "0"
     plugin = Journal(journal, limit)
     options = ["-q", "--tb=no", "-p", "no:cacheprovider", "-o", "verbosity_assertions=2", "-o", "addopts="]
     status = pytest.main([*options, *files], plugins=[plugin])
@@ -189,7 +196,7 @@ def run_tests(limit=LIMIT, say=print):
 def run_files(files, journal, limit, say):
     """Run some test files in a process of their own. Return (results, files that are still to be run)."""
     command = [sys.executable, str(Path(__file__).resolve()), "--inside", str(journal), "--limit", str(limit)]
-    environment = {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1", "PYTHONBREAKPOINT": "0"}
+    environment = {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1"}
     environment.pop("PYTEST_ADDOPTS", None)
     journal.touch()
     output = journal.with_suffix(".txt")

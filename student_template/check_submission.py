@@ -515,6 +515,7 @@ def look_at_running(name, trees, asked):
     return sorted(found, key=lambda verdict: verdict[0] != "✗")[:1]
 
 
+READING = ("r", "rt", "rb")  # modes of `open`
 KNOWN = {"get_mnist", "numpy", "matplotlib", "tensorflow", "keras", "sklearn", "wandb", "tqdm", "seaborn", "IPython"}
 
 
@@ -598,22 +599,53 @@ def places(module, name):
     ]
 
 
-def look_at_waiting(name, tree):
-    """What there is to say about calls that wait for somebody at a keyboard."""
-    waiting = []
+def look_at_waiting(name, tree, asked):
+    """What there is to say about calls that wait for somebody at a keyboard.
+
+    They cost points where they always run: when the file is imported, or in what your edition asks for.
+    """
     main = [node for node in tree.body if isinstance(node, ast.If) and is_main(node.test)]
     spared = {id(node) for block in main for node in ast.walk(block)}
+    sure = {id(call) for call, always in find_calls(tree.body) if always and name in asked}
+    for owner, node in functions(tree):
+        if (f"{owner}.{node.name}" if owner else node.name) in asked.get(name, ()):
+            sure |= {id(call) for call, always in find_calls(find_reached(node)) if always}
+    own = set(defined(tree.body)) | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    own |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and id(node) not in spared:
             called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
-            if called in ("input", "breakpoint", "set_trace") and not hasattr(node.func, "attr"):
-                waiting.append((node.lineno, called))
-            elif called == "set_trace":
-                waiting.append((node.lineno, called))
-    return [
-        ("·", f"{name}, line {line}  {called}() waits for somebody at a keyboard: take it out")
-        for line, called in waiting
-    ]
+            plain = isinstance(node.func, ast.Name) and called not in own
+            if called == "set_trace" or (plain and called in ("input", "breakpoint")):
+                mark = "✗" if id(node) in sure else "·"
+                sentence = f"{called}() waits for somebody at a keyboard: take it out"
+                found.append((mark, f"{name}, line {node.lineno}  {sentence}"))
+    return found
+
+
+def find_reached(function):
+    """The statements of a function up to the first that ends it."""
+    ends = [number for number, node in enumerate(function.body) if isinstance(node, (ast.Return, ast.Raise))]
+    return function.body[: ends[0] + 1] if ends else function.body
+
+
+def look_at_opening(name, tree, folder):
+    """What there is to say about files that are read whenever this one is imported, and are not in the zip."""
+    written = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    found = []
+    for call, sure in find_calls(tree.body):
+        path, *others = [getattr(argument, "value", None) for argument in call.args] or [None]
+        mode = next((getattr(one.value, "value", None) for one in call.keywords if one.arg == "mode"), "r")
+        mode = others[0] if others else mode
+        if not sure or getattr(call.func, "id", "") != "open" or not isinstance(path, str) or mode not in READING:
+            continue
+        if Path(path).is_absolute() or written.count(path) > 1 or Path(path).suffix == ".py":
+            continue  # it may be there: the system's own, one that is made before, or one of the zip
+        near = "the zip has Python files alone" if (folder / path).is_file() else "it is not there when it is graded"
+        sentence = f"opens {path} whenever it is imported, and {near}: do that in a function"
+        found.append(("✗", f"{name}, line {call.lineno}  {sentence}"))
+    return found
 
 
 # What may give a file names that nobody can read in it.
@@ -867,7 +899,8 @@ def main():
     for name, tree in trees.items():
         verdicts += spare_unused(name, used, look_at_imports(name, tree, own, forbidden))
         verdicts += look_at_running(name, trees, asked)
-        verdicts += look_at_waiting(name, tree) + look_at_encoding(name, files[name])
+        verdicts += spare_unused(name, used, look_at_waiting(name, tree, asked) + look_at_opening(name, tree, FOLDER))
+        verdicts += look_at_encoding(name, files[name])
     verdicts += [("·", f"{name}  is missing; it is not graded") for name in HANDED_OUT if files and name not in files]
     verdicts += [("·", f"{name}  is a hidden file, and is left out") for name in hidden(FOLDER)]
     verdicts += [("·", f"{name}  is a link, and is left out: copy the file itself here") for name in links(FOLDER)]

@@ -302,7 +302,7 @@ def test_check_submission_reads_what_would_cost_points(solved):
         r"✗ beras/layers.py  has no Dense.get_weight_gradients; is it Dense.get_weigth_gradients",
         r"✗ beras/optimizers.py  has no RMSProp; is it RMSprop",
         r"✗ beras/losses.py, line \d+  MeanSquaredError.forward never returns anything",
-        r"· beras/model.py, line \d+  breakpoint\(\) waits for somebody",
+        r"✗ beras/model.py, line \d+  breakpoint\(\) waits for somebody",
         r"· beras/metrics.py  is not saved as UTF-8",
         r"✗ assignment.py, line \d+  calls main\(\) whenever it is imported",
     ]
@@ -456,3 +456,51 @@ def test_check_submission_leaves_out_what_links_lead_to_and_says_so(solved, tmp_
     assert not {"beras/link.py", "more/own.py"} & set(names)
     assert "beras/link.py  is a link, and is left out" in said.stdout
     assert "more  is a link, and is left out" in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "mark"),
+    [
+        ("breakpoint()", "✗"),
+        ("import pdb; pdb.set_trace()", "✗"),
+        ("input('go on?')", "✗"),
+        ("if DEBUG:\n            breakpoint()", "·"),
+        ("input = np.asarray\n        input(x)", ""),
+    ],
+)
+def test_what_waits_for_a_keyboard_costs_points_where_it_always_runs(solved, line, mark):
+    folder = solved()
+    replace(folder / "beras" / "activations.py", "exponentials = ", f"{line}\n        exponentials = ")
+    said = run(folder, "check_submission.py", "--check")
+    assert re.findall(r"^(.) beras/activations.py, line \d+  \w+\(\) waits for", said.stdout, re.MULTILINE) == [*mark]
+    assert said.returncode == (mark == "✗")
+
+
+@pytest.mark.parametrize("line", ["breakpoint()", "import pdb; pdb.set_trace()"])
+def test_a_breakpoint_is_no_tick(solved, line):
+    folder = solved()
+    replace(folder / "beras" / "activations.py", "exponentials = ", f"{line}\n        exponentials = ")
+    parts = check(folder)
+    assert re.search(r"take it out", parts["beras/activations.py"])
+    assert parts["beras/losses.py"] == "✓ beras/losses.py\n"
+    assert "Now: python assignment.py" not in "".join(parts.values())
+
+
+@pytest.mark.parametrize(
+    ("line", "mark"),
+    [
+        ("rows = open('../data/train.csv').readlines()", "✗"),
+        ("import os\nif os.path.exists('rows.csv'):\n    rows = open('rows.csv').readlines()", ""),
+        ("try:\n    rows = open('rows.csv').readlines()\nexcept OSError:\n    rows = []", ""),
+        ("open('log.txt', 'w').close()", ""),
+        ("open('log.txt', mode='a').close()\nrows = open('log.txt').readlines()", ""),
+        ("def read():\n    return open('rows.csv').readlines()", ""),
+        ("rows = open(__file__).readlines()", ""),
+    ],
+)
+def test_a_file_that_is_read_while_another_is_imported_must_be_there(solved, line, mark):
+    folder = solved()
+    replace(folder / "preprocess.py", "import numpy as np", f"import numpy as np\n{line}")
+    said = run(folder, "check_submission.py", "--check")
+    assert "".join(re.findall(r"^(.) preprocess.py, line \d+  opens", said.stdout, re.MULTILINE)) == mark, said.stdout
+    assert said.returncode == (mark == "✗")
