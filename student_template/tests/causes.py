@@ -36,7 +36,8 @@ def find_notes():
     reader = load_reader()
     if reader is None:
         return []
-    return [*reader.find_warnings(HOMEWORK), *(sentence for _, sentence in reader.find_notes(HOMEWORK))]
+    notes = [*reader.find_warnings(HOMEWORK), *(sentence for _, sentence in reader.find_notes(HOMEWORK))]
+    return notes + reader.list_empty(HOMEWORK)
 
 
 @lru_cache(maxsize=None)
@@ -144,7 +145,10 @@ def _advise(error, frames):
     if "partially initialized module" in str(error):
         return "These files import each other: take one of the imports out, or put it into the function that needs it."
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith(("beras", "tests")):
-        return f"{error.name.partition('.')[0]} is not there. Nothing but NumPy computes when your code is graded."
+        name = error.name.partition(".")[0]
+        if (HOMEWORK / "beras" / f"{name}.py").is_file():
+            return f"beras/{name}.py is called beras.{name} in an import: from beras.{name} import …"
+        return f"{name} is not there. Nothing but NumPy computes when your code is graded."
     return ""
 
 
@@ -228,8 +232,7 @@ def _find_absent(said):
         near = reader.find_alike(found[1], HOMEWORK / part)
         return (part, f"{part} has no {found[1]}" + (f"; it has {near}: is that it?" if near else ""))
     if whole in reader.required(HOMEWORK) and not (HOMEWORK / whole).is_file():
-        near = reader.find_misplaced(HOMEWORK, whole)
-        return (whole, f"{whole} is missing" + (f"; there is {near}: rename or move it" if near else ""))
+        return (whole, f"{whole} {reader.describe_missing(HOMEWORK, whole)}")
     return None
 
 

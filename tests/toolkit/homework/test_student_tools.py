@@ -504,3 +504,125 @@ def test_a_file_that_is_read_while_another_is_imported_must_be_there(solved, lin
     said = run(folder, "check_submission.py", "--check")
     assert "".join(re.findall(r"^(.) preprocess.py, line \d+  opens", said.stdout, re.MULTILINE)) == mark, said.stdout
     assert said.returncode == (mark == "✗")
+
+
+def test_the_homework_itself_is_no_foreign_library(solved):
+    folder = solved("f24")
+    (folder / "beras").rename(folder / "Beras")
+    said = run(folder, "check_submission.py", "--check").stdout
+    assert "nothing but NumPy" not in said
+    assert "there is Beras/layers.py: rename or move it" in said
+
+
+def test_a_core_that_is_loaded_twice_is_named_where_it_does_harm(solved):
+    folder = solved("s25")
+    layers = folder / "beras" / "layers.py"
+    replace(layers, "from beras.core import", "from core import")
+    said = check(folder)["beras/layers.py"]
+    assert "beras/core.py is called beras.core in an import" in said
+    assert "nothing but NumPy" not in said
+    replace(
+        layers, "import numpy", "import os\nimport sys\nsys.path.insert(0, os.path.dirname(__file__))\nimport numpy"
+    )
+    sentence = r"beras/layers.py, line \d+  imports core, which is not the same to Python as beras.core: what one"
+    said = run(folder, "check_submission.py", "--check")
+    assert re.search(f"· {sentence}", said.stdout)
+    assert "nothing but NumPy" not in said.stdout
+    assert said.returncode == 0
+    parts = check(folder)
+    assert re.search(sentence, parts["beras/model.py, assignment.py"].replace("\n    ", " "))
+    assert parts["beras/layers.py"] == "✓ beras/layers.py\n"
+
+
+@pytest.mark.parametrize("empty", ["pass", "...", "raise NotImplementedError", 'raise NotImplementedError("later")'])
+def test_what_is_empty_is_left_to_write(solved, empty):
+    folder = solved()
+    optimizers = folder / "beras" / "optimizers.py"
+    text = optimizers.read_text("utf-8")
+    head = text.index("def apply_gradients", text.index("class RMSProp"))
+    start, end = text.index("\n", head) + 1, text.index("class Adam")
+    doc = '        """Say what it does."""  # and more\n'
+    optimizers.write_text(f"{text[:start]}{doc}        {empty}\n\n\n{text[end:]}", "utf-8")
+    said = run(folder, "check_submission.py", "--check")
+    assert "… beras/optimizers.py  1 left to write: RMSProp.apply_gradients\n" in said.stdout
+    assert "1 function is still to be written" in said.stdout
+    part = check(folder)["beras/optimizers.py"]
+    assert re.search("(still )?to write: RMSProp.apply_gradients\n", part)
+    assert "  - test_" not in part
+    assert "later" not in part
+
+
+def test_what_takes_the_place_of_an_empty_function_is_no_gap(solved):
+    folder = solved()
+    optimizers = folder / "beras" / "optimizers.py"
+    text = optimizers.read_text("utf-8")
+    head = text.index("def apply_gradients", text.index("class RMSProp"))
+    empty = "def apply_gradients(self, trainable_params, grads):\n        pass\n\n    "
+    optimizers.write_text(text[:head] + empty + text[head:], "utf-8")
+    activations = folder / "beras" / "activations.py"
+    replace(activations, "def get_input_gradients(self):", "def _gradients(self):")
+    replace(
+        activations,
+        "class ReLU(",
+        "def _slopes(self):\n    return self._gradients()\n\n\n"
+        "LeakyReLU.get_input_gradients = _slopes\n\n\nclass ReLU(",
+    )
+    replace(activations, "def _gradients(", "def get_input_gradients(self):\n        pass\n\n    def _gradients(")
+    said = run(folder, "check_submission.py", "--check")
+    assert re.findall("^[✗·…].*", said.stdout, re.MULTILINE) == []
+
+
+def test_what_nothing_imports_is_not_left_to_write(solved, render):
+    folder = solved("f24")
+    stub = 'class Dense:\n    def forward(self, x):\n        raise NotImplementedError("Dense.forward")\n'
+    (folder / "beras" / "layers_old.py").write_text(stub)
+    said = run(folder, "check_submission.py", "--check")
+    assert "still to be written" not in said.stdout
+    assert "· beras/layers_old.py  1 left to write: Dense.forward. Nothing that is graded imports" in said.stdout
+
+
+def test_a_missing_file_may_have_another_name(solved):
+    folder = solved()
+    (folder / "assignment.py").rename(folder / "assignment.ipynb")
+    (folder / "beras" / "optimizers.py").rename(folder / "beras" / "optimizer.py")
+    said = run(folder, "check_submission.py", "--check").stdout
+    assert "✗ assignment.py  is missing; is it assignment.ipynb? Notebooks are not graded: export it as Python" in said
+    assert "✗ beras/optimizers.py  is missing; is it beras/optimizer.py? Then rename it" in said
+    parts = check(folder)
+    assert "is missing; is it beras/optimizer.py? Then rename it" in parts["beras/optimizers.py"]
+    assert "is missing; is it assignment.ipynb?" in "".join(parts.values()).replace("\n    ", " ")
+
+
+def test_a_right_name_is_not_taken_for_a_slip_in_another(solved):
+    folder = solved()
+    activations = folder / "beras" / "activations.py"
+    text = activations.read_text("utf-8")
+    start = text.index("    def get_input_gradients", text.index("class Sigmoid"))
+    end = text.index("\n\n", start)
+    behind = "\n".join(f"    # {line[4:]}" for line in text[start:end].splitlines())
+    compose = "\n\n    def compose_input_gradients(self, J=None):\n        return super().compose_input_gradients(J)"
+    activations.write_text(text[:start] + behind + compose + text[end:], "utf-8")
+    replace(activations, "class ReLU", "class Relu")
+    said = run(folder, "check_submission.py", "--check").stdout
+    assert re.search(r"✗ beras/activations.py  has no Sigmoid.get_input_gradients; line \d+ has it behind a #\n", said)
+    assert "✗ beras/activations.py  has no ReLU; is it Relu?\n" in said
+    activations.write_text(activations.read_text("utf-8").replace(behind, "    pass"), "utf-8")
+    said = run(folder, "check_submission.py", "--check").stdout
+    assert "✗ beras/activations.py  has no Sigmoid.get_input_gradients\n" in said
+
+
+def test_a_test_of_ones_own_says_what_it_cannot_import(solved):
+    folder = solved()
+    (folder / "tests" / "test_mine.py").write_text("import torchvision_of_mine\n\n\ndef test_it():\n    pass\n")
+    part = check(folder)["tests/test_mine.py"]
+    assert "ModuleNotFoundError: No module named 'torchvision_of_mine'" in part
+    assert "Traceback" not in part
+
+
+def test_a_part_that_waits_for_what_the_package_imports_says_so(solved):
+    folder = solved("s26")
+    replace(folder / "beras" / "metrics.py", "import numpy as np", "import numpy as np(")
+    (folder / "beras" / "__init__.py").write_text("from . import layers, losses, metrics\n")
+    parts = check(folder)
+    waits = "beras/layers.py  waits for beras/metrics.py, which beras/__init__.py imports before any file of beras"
+    assert waits in parts["beras/layers.py"].replace("\n    ", " ")
