@@ -363,6 +363,8 @@ def describe(results, notes=()):
                 lines += indent([sentence for named, sentence in notes if named == file])
         elif not failed and mine:
             lines.append(f"✓ {part}")
+        elif wrong and is_all_unwritten(part):
+            lines += list_unwritten(part, unwritten)
         elif wrong:
             before = [line[2:].partition("  ")[0] for line in lines if line.startswith("✗")]
             lines.append(f"✗ {part}  {len(wrong)} of {len(mine)} tests fail")
@@ -415,10 +417,22 @@ def find_own_stubs(part):
     reader, names = load_reader(), []
     for file in re.findall(r"[\w/]+\.py", part) if reader else ():
         names += reader.find_unwritten(FOLDER, FOLDER / file)
-    names = list(dict.fromkeys(names))
-    if part.endswith(", backward"):  # the rest of it is given
-        return [name for name in names if name.endswith(".backward")]
+    return select(part, list(dict.fromkeys(names)))
+
+
+def select(part, names):
+    """Return those names that belong to a part: where core.py is two of them, all but `backward` is given."""
+    if part.endswith(" backward"):
+        return [name for name in names if name.endswith(".backward") == part.endswith(", backward")]
     return names
+
+
+def is_all_unwritten(part):
+    """Return whether nothing of a part has been written yet. Then what its tests say leads nowhere."""
+    reader = load_reader()
+    asked = reader.read_handout(FOLDER, "ASKED", {}) if reader else {}
+    wanted = select(part, [name for file in re.findall(r"[\w/]+\.py", part) for name in asked.get(file, ())])
+    return bool(wanted) and set(wanted) <= set(find_own_stubs(part))
 
 
 def list_failures(wrong):

@@ -456,7 +456,7 @@ def find_notes(folder):
     """Mistakes that can be read in the files and explain much of what the tests say: [(file, sentence)]."""
     trees = parse_all(handed_in(folder))
     asked = read_handout(folder, "ASKED", {})
-    verdicts = look_for_names(folder, trees, asked) + look_for_returns(trees, asked)
+    verdicts = look_for_names(folder, trees, asked) + look_for_returns(trees, asked) + look_for_doubles(trees, asked)
     notes = [(sentence.partition("  ")[0].partition(",")[0], sentence) for _, sentence in verdicts]
     return notes + [("", sentence) for _, sentence in look_for_copies(trees)]  # what fails may be any part
 
@@ -486,6 +486,29 @@ def look_for_returns(trees, asked):
                 place = f"{file}, line {node.lineno}"
                 found.append(("✗", f"{place}  {name} never returns anything: is a `return` missing?"))
     return found
+
+
+def look_for_doubles(trees, asked):
+    """What there is to say about classes, methods and functions that stand twice, as after a paste."""
+    found = []
+    for file in (file for file in asked if file in trees):
+        classes = [node for node in trees[file].body if isinstance(node, ast.ClassDef)]
+        for owner, body in [("", trees[file].body), *((node.name, node.body) for node in classes)]:
+            lines = {}
+            for node in body:
+                own = isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.decorator_list
+                if own and node.name in lines and node.name not in [getattr(base, "id", "") for base in bases(node)]:
+                    name = f"{owner}.{node.name}" if owner else node.name
+                    said = f"{name} stands in line {lines[node.name]}, too: Python keeps this one, the last"
+                    found.append(("·", f"{file}, line {node.lineno}  {said}"))
+                if own:
+                    lines[node.name] = node.lineno
+    return found
+
+
+def bases(node):
+    """What a class inherits from; nothing for a function."""
+    return getattr(node, "bases", [])
 
 
 def functions(tree):
@@ -1010,7 +1033,7 @@ def main():
     verdicts += (
         look_for_names(FOLDER, trees, asked) + look_for_returns(trees, asked) + look_for_hidden_names(FOLDER, trees)
     )
-    verdicts += look_for_copies(trees)
+    verdicts += look_for_doubles(trees, asked) + look_for_copies(trees)
     forbidden = read_handout(FOLDER, "FORBIDDEN", [])
     for name, tree in trees.items():
         verdicts += spare_unused(name, used, look_at_imports(name, tree, files, forbidden))

@@ -1,5 +1,6 @@
 """What the template's tools say of slips and mistakes, run as a student runs them, several slips at once."""
 
+import ast
 import os
 import re
 import shutil
@@ -80,6 +81,17 @@ def without(path, begin, end):
     start = text.index(begin)
     stop = text.index(end, start) if end else len(text)
     path.write_text(text[:start].rstrip() + "\n\n" + text[stop:], "utf-8")
+
+
+def empty(path, owner, method, body):
+    """Put a docstring and that body in the place of a method's own."""
+    text = path.read_text("utf-8")
+    (node,) = (node for node in ast.parse(text).body if getattr(node, "name", "") == owner)
+    (node,) = (inner for inner in node.body if getattr(inner, "name", "") == method)
+    lines = text.splitlines(keepends=True)
+    doc = '        """Say what it does."""  # and more\n'
+    lines[node.body[0].lineno - 1 : node.end_lineno] = [doc, f"        {body}\n"]
+    path.write_text("".join(lines), "utf-8")
 
 
 def inherit_softmax_composition(beras):
@@ -534,15 +546,10 @@ def test_a_core_that_is_loaded_twice_is_named_where_it_does_harm(solved):
     assert parts["beras/layers.py"] == "✓ beras/layers.py\n"
 
 
-@pytest.mark.parametrize("empty", ["pass", "...", "raise NotImplementedError", 'raise NotImplementedError("later")'])
-def test_what_is_empty_is_left_to_write(solved, empty):
+@pytest.mark.parametrize("body", ["pass", "...", "raise NotImplementedError", 'raise NotImplementedError("later")'])
+def test_what_is_empty_is_left_to_write(solved, body):
     folder = solved()
-    optimizers = folder / "beras" / "optimizers.py"
-    text = optimizers.read_text("utf-8")
-    head = text.index("def apply_gradients", text.index("class RMSProp"))
-    start, end = text.index("\n", head) + 1, text.index("class Adam")
-    doc = '        """Say what it does."""  # and more\n'
-    optimizers.write_text(f"{text[:start]}{doc}        {empty}\n\n\n{text[end:]}", "utf-8")
+    empty(folder / "beras" / "optimizers.py", "RMSProp", "apply_gradients", body)
     said = run(folder, "check_submission.py", "--check")
     assert "… beras/optimizers.py  1 left to write: RMSProp.apply_gradients\n" in said.stdout
     assert "1 function is still to be written" in said.stdout
@@ -569,7 +576,20 @@ def test_what_takes_the_place_of_an_empty_function_is_no_gap(solved):
     )
     replace(activations, "def _gradients(", "def get_input_gradients(self):\n        pass\n\n    def _gradients(")
     said = run(folder, "check_submission.py", "--check")
-    assert re.findall("^[✗·…].*", said.stdout, re.MULTILINE) == []
+    assert re.findall("^[✗…].*", said.stdout, re.MULTILINE) == []
+
+
+def test_a_class_that_stands_twice_is_named(solved):
+    folder = solved()
+    activations = folder / "beras" / "activations.py"
+    text = activations.read_text("utf-8")
+    old = text[text.index("class Softmax") :].replace("exponentials / ", "1 / ", 1)
+    activations.write_text(f"{text}\n\n{old}\n\nclass Softmax(Softmax):\n    pass\n", "utf-8")
+    sentence = r"beras/activations.py, line \d+  Softmax stands in line \d+, too: Python keeps this one, the last"
+    said = run(folder, "check_submission.py", "--check")
+    assert len(re.findall(f"· {sentence}", said.stdout)) == 1
+    assert said.returncode == 0
+    assert re.search(sentence, check(folder)["beras/activations.py"].replace("\n    ", " "))
 
 
 def test_what_nothing_imports_is_not_left_to_write(solved, render):
@@ -626,3 +646,13 @@ def test_a_part_that_waits_for_what_the_package_imports_says_so(solved):
     parts = check(folder)
     waits = "beras/layers.py  waits for beras/metrics.py, which beras/__init__.py imports before any file of beras"
     assert waits in parts["beras/layers.py"].replace("\n    ", " ")
+
+
+def test_a_part_of_which_all_is_empty_is_to_be_written_and_not_wrong(solved):
+    folder = solved("s26")
+    empty(folder / "beras" / "metrics.py", "CategoricalAccuracy", "forward", "...")
+    empty(folder / "beras" / "core.py", "Diffable", "backward", "pass")
+    parts = check(folder)
+    assert parts["beras/metrics.py"] == "… beras/metrics.py  to write: CategoricalAccuracy.forward\n"
+    assert parts["beras/core.py, backward"] == "… beras/core.py, backward  to write: Diffable.backward\n"
+    assert parts["beras/core.py, all but backward"] == "✓ beras/core.py, all but backward\n"
