@@ -123,17 +123,53 @@ def names_asked_for(folder):
 
 
 def unwritten(tree, asked):
-    """The names in `raise NotImplementedError("…")` of a syntax tree, in their order.
+    """The names of what is left to write in a syntax tree, in their order: `raise NotImplementedError("…")`, or empty.
 
-    What is said in other words was not handed out so: it may be there to stay.
+    What is said in other words, among other lines, was not handed out so: it may be there to stay.
     """
-    names = []
+    names = [(line, name) for name, line in find_empty(tree, asked).items()]
     for node in ast.walk(tree):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             function = node.exc.func
             if isinstance(function, ast.Name) and function.id == "NotImplementedError" and node.exc.args:
-                names.append(str(getattr(node.exc.args[0], "value", "something")))
-    return [name for name in names if name in asked]
+                names.append((node.lineno, str(getattr(node.exc.args[0], "value", "something"))))
+    return list(dict.fromkeys(name for _, name in sorted(names) if name in asked))
+
+
+def find_empty(tree, asked):
+    """The functions of those names that do nothing, {name: line}. Of two with one name, Python keeps the last."""
+    last = {}
+    for owner, node in functions(tree):
+        marks = [ast.unparse(mark) for mark in node.decorator_list]
+        last[f"{owner}.{node.name}" if owner else node.name, tuple(marks)] = node
+    given = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}  # as in Dense.call = …
+    known = [("property",), ("staticmethod",), ()]
+    return {
+        name: node.body[0].lineno
+        for (name, marks), node in last.items()
+        if name in asked and name not in given and (marks in known or marks[-1].endswith(".setter")) and is_empty(node)
+    }
+
+
+def list_empty(folder):
+    """A sentence on each function that is empty and says nothing when it is called."""
+    trees, asked, found = parse_all(handed_in(folder)), read_handout(folder, "ASKED", {}), []
+    for file in set(asked) & set(trees):
+        silent = [(name, line) for name, line in find_empty(trees[file], asked[file]).items()]
+        raising = {node.lineno for node in ast.walk(trees[file]) if isinstance(node, ast.Raise)}
+        found += [f"{file}, line {line}  {name} is empty" for name, line in silent if line not in raising]
+    return sorted(found)
+
+
+def is_empty(function):
+    """Whether a function has nothing but its docstring, `pass`, `...` or `raise NotImplementedError`."""
+    for node in function.body:
+        raised = getattr(node, "exc", None)
+        unwritten = getattr(getattr(raised, "func", raised), "id", "") == "NotImplementedError"
+        words = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if not (words or unwritten or isinstance(node, ast.Pass)):
+            return False
+    return True
 
 
 def find_unwritten(folder, path):
@@ -208,9 +244,27 @@ def look_for_missing(folder, files):
     found = []
     for name in required(folder):
         if name not in files:
-            near = find_misplaced(folder, name)
-            found.append(("✗", f"{name}  is missing" + (f"; there is {near}: rename or move it" if near else "")))
+            found.append(("✗", f"{name}  {describe_missing(folder, name)}"))
     return found
+
+
+def describe_missing(folder, name):
+    """That a file is missing, and what may be it under another name."""
+    near = find_misplaced(folder, name)
+    if near:
+        return f"is missing; there is {near}: rename or move it"
+    near = find_like(folder, name)
+    if near.endswith(".ipynb"):
+        return f"is missing; is it {near}? Notebooks are not graded: export it as Python, under that name"
+    return f"is missing; is it {near}? Then rename it" if near else "is missing"
+
+
+def find_like(folder, name):
+    """The path of the file whose name looks most like that one, or ""."""
+    known = (*required(folder), *HANDED_OUT, *NOT_YOURS)
+    paths = [path.relative_to(folder).as_posix() for path in sorted(walk(folder)) if path.suffix in (".py", ".ipynb")]
+    stems = {Path(path).stem: path for path in paths if path not in known}
+    return stems.get(look_alike(Path(name).stem, list(stems)), "")
 
 
 def parse_all(files):
@@ -254,8 +308,10 @@ def has_name(name, path):
 
 
 def look_alike(wanted, names):
-    """The name that looks most like the wanted one, or ""."""
-    return (difflib.get_close_matches(wanted, names, n=1, cutoff=0.75) or [""])[0]
+    """The name that looks most like the wanted one, or "". Capitals make no difference."""
+    plain = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(wanted.lower(), plain, n=1, cutoff=0.75)
+    return plain[near[0]] if near else ""
 
 
 # Modules of Python that nothing needs.
@@ -400,8 +456,9 @@ def find_notes(folder):
     """Mistakes that can be read in the files and explain much of what the tests say: [(file, sentence)]."""
     trees = parse_all(handed_in(folder))
     asked = read_handout(folder, "ASKED", {})
-    verdicts = look_for_names(trees, asked) + look_for_returns(trees, asked)
-    return [(sentence.partition("  ")[0].partition(",")[0], sentence) for _, sentence in verdicts]
+    verdicts = look_for_names(folder, trees, asked) + look_for_returns(trees, asked) + look_for_doubles(trees, asked)
+    notes = [(sentence.partition("  ")[0].partition(",")[0], sentence) for _, sentence in verdicts]
+    return notes + [("", sentence) for _, sentence in look_for_copies(trees)]  # what fails may be any part
 
 
 # What is to be written and need not return anything.
@@ -421,12 +478,37 @@ def look_for_returns(trees, asked):
                 continue
             if any(getattr(mark, "id", "") not in ("property", "staticmethod") for mark in node.decorator_list):
                 continue  # which may return something in its place
+            if is_empty(node):
+                continue  # it is left to write
             inside = [one for statement in node.body for one in ast.walk(statement)]
             other = (ast.Yield, ast.YieldFrom, ast.Raise)
             if not any(isinstance(one, other) or (isinstance(one, ast.Return) and one.value) for one in inside):
                 place = f"{file}, line {node.lineno}"
                 found.append(("✗", f"{place}  {name} never returns anything: is a `return` missing?"))
     return found
+
+
+def look_for_doubles(trees, asked):
+    """What there is to say about classes, methods and functions that stand twice, as after a paste."""
+    found = []
+    for file in (file for file in asked if file in trees):
+        classes = [node for node in trees[file].body if isinstance(node, ast.ClassDef)]
+        for owner, body in [("", trees[file].body), *((node.name, node.body) for node in classes)]:
+            lines = {}
+            for node in body:
+                own = isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.decorator_list
+                if own and node.name in lines and node.name not in [getattr(base, "id", "") for base in bases(node)]:
+                    name = f"{owner}.{node.name}" if owner else node.name
+                    said = f"{name} stands in line {lines[node.name]}, too: Python keeps this one, the last"
+                    found.append(("·", f"{file}, line {node.lineno}  {said}"))
+                if own:
+                    lines[node.name] = node.lineno
+    return found
+
+
+def bases(node):
+    """What a class inherits from; nothing for a function."""
+    return getattr(node, "bases", [])
 
 
 def functions(tree):
@@ -515,11 +597,15 @@ def look_at_running(name, trees, asked):
     return sorted(found, key=lambda verdict: verdict[0] != "✗")[:1]
 
 
+READING = ("r", "rt", "rb")  # modes of `open`
 KNOWN = {"get_mnist", "numpy", "matplotlib", "tensorflow", "keras", "sklearn", "wandb", "tqdm", "seaborn", "IPython"}
 
 
-def look_at_imports(name, tree, own, forbidden):
+def look_at_imports(name, tree, files, forbidden):
     """What there is to say about the libraries that a file imports: those that are forbidden, those that do nothing."""
+    own = {file.partition("/")[0].removesuffix(".py") for file in files}
+    # The homework's own, also where a folder or a file has a slip in its name, or where it is said elsewhere.
+    homework = {part.lower() for file in (*files, *REQUIRED) for part in file.removesuffix(".py").split("/")}
     found = []
     main = [node for node in tree.body if isinstance(node, ast.If) and is_main(node.test)]
     spared = {id(node) for block in main for node in ast.walk(block)}
@@ -541,7 +627,7 @@ def look_at_imports(name, tree, own, forbidden):
                 found.append(("✗", f"{name}, line {node.lineno}  imports {entry}, which this homework does not allow"))
             elif library == "tests":
                 found.append(("✗", f"{name}, line {node.lineno}  imports {imported}, and tests/ is not handed in"))
-            elif library not in KNOWN and not is_elsewhere(library):
+            elif library not in KNOWN and library.lower() not in homework and not is_elsewhere(library):
                 found.append(
                     (
                         "·",
@@ -549,6 +635,31 @@ def look_at_imports(name, tree, own, forbidden):
                     )
                 )
     return list(dict.fromkeys(found))
+
+
+def look_for_copies(trees):
+    """What there is to say about files that import `core` where they mean `beras.core`: Python then has both."""
+    found = []
+    for name, tree in trees.items():
+        for node in tree.body:  # not in `try`, where it may be for want of the other
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            modules += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+            for module in modules:
+                if f"beras/{module}.py" in trees and f"{module}.py" not in trees and not is_elsewhere(module):
+                    said = (
+                        f"imports {module}, which is not the same to Python as beras.{module}: what one of them keeps"
+                    )
+                    found.append(
+                        ("·", f"{name}, line {node.lineno}  {said}, the other does not know. Write beras.{module}")
+                    )
+    return found
+
+
+def is_imported_by_all(folder, name):
+    """Whether beras/__init__.py imports that file, so that whatever imports a file of beras imports it, too."""
+    first = "beras/__init__.py"
+    trees = parse_all({first: folder / first})
+    return first in trees and any(name in places(module, first) for module in imported_modules(first, trees[first]))
 
 
 COMPUTED_IMPORTS = ("importlib", "__import__", "exec(", "runpy")
@@ -598,22 +709,53 @@ def places(module, name):
     ]
 
 
-def look_at_waiting(name, tree):
-    """What there is to say about calls that wait for somebody at a keyboard."""
-    waiting = []
+def look_at_waiting(name, tree, asked):
+    """What there is to say about calls that wait for somebody at a keyboard.
+
+    They cost points where they always run: when the file is imported, or in what your edition asks for.
+    """
     main = [node for node in tree.body if isinstance(node, ast.If) and is_main(node.test)]
     spared = {id(node) for block in main for node in ast.walk(block)}
+    sure = {id(call) for call, always in find_calls(tree.body) if always and name in asked}
+    for owner, node in functions(tree):
+        if (f"{owner}.{node.name}" if owner else node.name) in asked.get(name, ()):
+            sure |= {id(call) for call, always in find_calls(find_reached(node)) if always}
+    own = set(defined(tree.body)) | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    own |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and id(node) not in spared:
             called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
-            if called in ("input", "breakpoint", "set_trace") and not hasattr(node.func, "attr"):
-                waiting.append((node.lineno, called))
-            elif called == "set_trace":
-                waiting.append((node.lineno, called))
-    return [
-        ("·", f"{name}, line {line}  {called}() waits for somebody at a keyboard: take it out")
-        for line, called in waiting
-    ]
+            plain = isinstance(node.func, ast.Name) and called not in own
+            if called == "set_trace" or (plain and called in ("input", "breakpoint")):
+                mark = "✗" if id(node) in sure else "·"
+                sentence = f"{called}() waits for somebody at a keyboard: take it out"
+                found.append((mark, f"{name}, line {node.lineno}  {sentence}"))
+    return found
+
+
+def find_reached(function):
+    """The statements of a function up to the first that ends it."""
+    ends = [number for number, node in enumerate(function.body) if isinstance(node, (ast.Return, ast.Raise))]
+    return function.body[: ends[0] + 1] if ends else function.body
+
+
+def look_at_opening(name, tree, folder):
+    """What there is to say about files that are read whenever this one is imported, and are not in the zip."""
+    written = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    found = []
+    for call, sure in find_calls(tree.body):
+        path, *others = [getattr(argument, "value", None) for argument in call.args] or [None]
+        mode = next((getattr(one.value, "value", None) for one in call.keywords if one.arg == "mode"), "r")
+        mode = others[0] if others else mode
+        if not sure or getattr(call.func, "id", "") != "open" or not isinstance(path, str) or mode not in READING:
+            continue
+        if Path(path).is_absolute() or written.count(path) > 1 or Path(path).suffix == ".py":
+            continue  # it may be there: the system's own, one that is made before, or one of the zip
+        near = "the zip has Python files alone" if (folder / path).is_file() else "it is not there when it is graded"
+        sentence = f"opens {path} whenever it is imported, and {near}: do that in a function"
+        found.append(("✗", f"{name}, line {call.lineno}  {sentence}"))
+    return found
 
 
 # What may give a file names that nobody can read in it.
@@ -640,8 +782,12 @@ def names_in(file, trees, seen=()):
     return found
 
 
-def look_for_names(trees, asked):
+GIVEN = {"beras/activations.py": ["ReLU"]}  # whole in the handout, and graded
+
+
+def look_for_names(folder, trees, asked):
     """What there is to say about classes, methods and functions that your edition asks for, and that are not there."""
+    wanted = {name for names in asked.values() for name in names}
     everywhere, given = {}, set()
     for tree in trees.values():
         for node in ast.walk(tree):
@@ -656,18 +802,39 @@ def look_for_names(trees, asked):
             continue
         own = {node.name: node for node in trees[file].body if isinstance(node, ast.ClassDef)}
         classes = {**everywhere, **own}
-        for name in names:
+        for name in [*names, *GIVEN.get(file, [])]:
             owner, _, method = name.rpartition(".")
             if owner in classes and name not in given and has(classes[owner], method, classes, set()) is False:
-                near = look_alike(method, defined(classes[owner].body))
+                # What is asked for itself, or overrides a method of core.py, has its own name.
+                bases = [classes[base.id] for base in classes[owner].bases if getattr(base, "id", "") in classes]
+                others = [
+                    one
+                    for one in defined(classes[owner].body)
+                    if f"{owner}.{one}" not in wanted and not any(has(base, one, classes, set()) for base in bases)
+                ]
+                near = look_alike(method, others)
                 why = f"; is it {owner}.{near}?" if near else ""
+                line = find_comment(method, folder / file, own[owner]) if owner in own else None
+                if line:
+                    why = f"; line {line} has it behind a #"
                 if method in outside:
                     why = f"; {method} stands outside of the class: indent it"
                 found.append(("✗", f"{file}  has no {name}{why}"))
             elif (owner or name) not in outside and (owner or name) not in classes:
-                near = look_alike(owner or name, sorted(outside))
+                near = look_alike(owner or name, sorted(outside - {one.partition(".")[0] for one in wanted}))
                 found.append(("✗", f"{file}  has no {owner or name}" + (f"; is it {near}?" if near else "")))
     return list(dict.fromkeys(found))
+
+
+def find_comment(method, path, node):
+    """The line of a class that has `def method` behind a #, or None."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, line in enumerate(lines[node.lineno :], node.lineno + 1):
+        if re.match(r"(class|def|@|[A-Za-z_]\w* *=)\b", line):
+            return None  # the class is over
+        if re.match(rf"\s*#[#\s]*def {method}\b", line):
+            return number
+    return None
 
 
 def defined(body):
@@ -828,7 +995,9 @@ def spare_unused(name, used, verdicts):
     if name in used:
         return verdicts
     return [
-        ("·", f"{sentence.rstrip('.')}. Nothing that is graded imports this file") if mark == "✗" else (mark, sentence)
+        (mark, sentence)
+        if mark in ("✓", "·")
+        else ("·", f"{sentence.rstrip('.')}. Nothing that is graded imports this file")
         for mark, sentence in verdicts
     ]
 
@@ -861,13 +1030,16 @@ def main():
         verdicts += spare_unused(name, used, [look_at(name, path, names_asked_for(FOLDER))])
     verdicts += look_for_missing(FOLDER, files)
     asked = read_handout(FOLDER, "ASKED", {})
-    verdicts += look_for_names(trees, asked) + look_for_returns(trees, asked) + look_for_hidden_names(FOLDER, trees)
-    own = {name.partition("/")[0].removesuffix(".py") for name in files}
+    verdicts += (
+        look_for_names(FOLDER, trees, asked) + look_for_returns(trees, asked) + look_for_hidden_names(FOLDER, trees)
+    )
+    verdicts += look_for_doubles(trees, asked) + look_for_copies(trees)
     forbidden = read_handout(FOLDER, "FORBIDDEN", [])
     for name, tree in trees.items():
-        verdicts += spare_unused(name, used, look_at_imports(name, tree, own, forbidden))
+        verdicts += spare_unused(name, used, look_at_imports(name, tree, files, forbidden))
         verdicts += look_at_running(name, trees, asked)
-        verdicts += look_at_waiting(name, tree) + look_at_encoding(name, files[name])
+        verdicts += spare_unused(name, used, look_at_waiting(name, tree, asked) + look_at_opening(name, tree, FOLDER))
+        verdicts += look_at_encoding(name, files[name])
     verdicts += [("·", f"{name}  is missing; it is not graded") for name in HANDED_OUT if files and name not in files]
     verdicts += [("·", f"{name}  is a hidden file, and is left out") for name in hidden(FOLDER)]
     verdicts += [("·", f"{name}  is a link, and is left out: copy the file itself here") for name in links(FOLDER)]
@@ -888,7 +1060,7 @@ def main():
         )
     else:
         say("Every file is there and can be read. Whether it is right, the tests say: python -m pytest")
-    left = sum(len(find_unwritten(FOLDER, path)) for path in files.values())
+    left = sum(len(find_unwritten(FOLDER, path)) for name, path in files.items() if name in used)
     if left:
         say(f"{left} {'function is' if left == 1 else 'functions are'} still to be written: see the lines with ….")
     if not options.check:

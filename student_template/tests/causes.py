@@ -36,7 +36,8 @@ def find_notes():
     reader = load_reader()
     if reader is None:
         return []
-    return [*reader.find_warnings(HOMEWORK), *(sentence for _, sentence in reader.find_notes(HOMEWORK))]
+    notes = [*reader.find_warnings(HOMEWORK), *(sentence for _, sentence in reader.find_notes(HOMEWORK))]
+    return notes + reader.list_empty(HOMEWORK)
 
 
 @lru_cache(maxsize=None)
@@ -49,6 +50,11 @@ def load_reader():
     except (OSError, SyntaxError):
         return None
     return module
+
+
+def refuse_breakpoint(*arguments, **settings):
+    """Stand in for `breakpoint`, which would wait for somebody to type."""
+    raise EOFError("nobody is at a keyboard")
 
 
 def name_file(path):
@@ -119,8 +125,9 @@ def _advise(error, frames):
         return (
             f"{_choose(error, frames).name} calls itself again and again, directly or through others: what ends that?"
         )
-    if isinstance(error, (EOFError, OSError)) and "input(" in line:
-        return "input() waits for a keyboard, and neither the tests nor the grader have one: take it out."
+    waits = re.search(r"(input|breakpoint|set_trace)\(", line)
+    if isinstance(error, (EOFError, OSError)) and waits:
+        return f"{waits[1]}() waits for a keyboard, and neither the tests nor the grader have one: take it out."
     if isinstance(error, TypeError) and "'method' object is not iterable" in str(error):
         return "A method that should be a property: does `@property` stand above its `def`?"
     if function in ("apply_gradients", "step") and "NoneType" in str(error):
@@ -138,7 +145,10 @@ def _advise(error, frames):
     if "partially initialized module" in str(error):
         return "These files import each other: take one of the imports out, or put it into the function that needs it."
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith(("beras", "tests")):
-        return f"{error.name.partition('.')[0]} is not there. Nothing but NumPy computes when your code is graded."
+        name = error.name.partition(".")[0]
+        if (HOMEWORK / "beras" / f"{name}.py").is_file():
+            return f"beras/{name}.py is called beras.{name} in an import: from beras.{name} import …"
+        return f"{name} is not there. Nothing but NumPy computes when your code is graded."
     return ""
 
 
@@ -222,8 +232,7 @@ def _find_absent(said):
         near = reader.find_alike(found[1], HOMEWORK / part)
         return (part, f"{part} has no {found[1]}" + (f"; it has {near}: is that it?" if near else ""))
     if whole in reader.required(HOMEWORK) and not (HOMEWORK / whole).is_file():
-        near = reader.find_misplaced(HOMEWORK, whole)
-        return (whole, f"{whole} is missing" + (f"; there is {near}: rename or move it" if near else ""))
+        return (whole, f"{whole} {reader.describe_missing(HOMEWORK, whole)}")
     return None
 
 

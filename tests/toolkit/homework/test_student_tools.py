@@ -1,5 +1,6 @@
 """What the template's tools say of slips and mistakes, run as a student runs them, several slips at once."""
 
+import ast
 import os
 import re
 import shutil
@@ -80,6 +81,17 @@ def without(path, begin, end):
     start = text.index(begin)
     stop = text.index(end, start) if end else len(text)
     path.write_text(text[:start].rstrip() + "\n\n" + text[stop:], "utf-8")
+
+
+def empty(path, owner, method, body):
+    """Put a docstring and that body in the place of a method's own."""
+    text = path.read_text("utf-8")
+    (node,) = (node for node in ast.parse(text).body if getattr(node, "name", "") == owner)
+    (node,) = (inner for inner in node.body if getattr(inner, "name", "") == method)
+    lines = text.splitlines(keepends=True)
+    doc = '        """Say what it does."""  # and more\n'
+    lines[node.body[0].lineno - 1 : node.end_lineno] = [doc, f"        {body}\n"]
+    path.write_text("".join(lines), "utf-8")
 
 
 def inherit_softmax_composition(beras):
@@ -302,7 +314,7 @@ def test_check_submission_reads_what_would_cost_points(solved):
         r"✗ beras/layers.py  has no Dense.get_weight_gradients; is it Dense.get_weigth_gradients",
         r"✗ beras/optimizers.py  has no RMSProp; is it RMSprop",
         r"✗ beras/losses.py, line \d+  MeanSquaredError.forward never returns anything",
-        r"· beras/model.py, line \d+  breakpoint\(\) waits for somebody",
+        r"✗ beras/model.py, line \d+  breakpoint\(\) waits for somebody",
         r"· beras/metrics.py  is not saved as UTF-8",
         r"✗ assignment.py, line \d+  calls main\(\) whenever it is imported",
     ]
@@ -456,3 +468,191 @@ def test_check_submission_leaves_out_what_links_lead_to_and_says_so(solved, tmp_
     assert not {"beras/link.py", "more/own.py"} & set(names)
     assert "beras/link.py  is a link, and is left out" in said.stdout
     assert "more  is a link, and is left out" in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "mark"),
+    [
+        ("breakpoint()", "✗"),
+        ("import pdb; pdb.set_trace()", "✗"),
+        ("input('go on?')", "✗"),
+        ("if DEBUG:\n            breakpoint()", "·"),
+        ("input = np.asarray\n        input(x)", ""),
+    ],
+)
+def test_what_waits_for_a_keyboard_costs_points_where_it_always_runs(solved, line, mark):
+    folder = solved()
+    replace(folder / "beras" / "activations.py", "exponentials = ", f"{line}\n        exponentials = ")
+    said = run(folder, "check_submission.py", "--check")
+    assert re.findall(r"^(.) beras/activations.py, line \d+  \w+\(\) waits for", said.stdout, re.MULTILINE) == [*mark]
+    assert said.returncode == (mark == "✗")
+
+
+@pytest.mark.parametrize("line", ["breakpoint()", "import pdb; pdb.set_trace()"])
+def test_a_breakpoint_is_no_tick(solved, line):
+    folder = solved()
+    replace(folder / "beras" / "activations.py", "exponentials = ", f"{line}\n        exponentials = ")
+    parts = check(folder)
+    assert re.search(r"take it out", parts["beras/activations.py"])
+    assert parts["beras/losses.py"] == "✓ beras/losses.py\n"
+    assert "Now: python assignment.py" not in "".join(parts.values())
+
+
+@pytest.mark.parametrize(
+    ("line", "mark"),
+    [
+        ("rows = open('../data/train.csv').readlines()", "✗"),
+        ("import os\nif os.path.exists('rows.csv'):\n    rows = open('rows.csv').readlines()", ""),
+        ("try:\n    rows = open('rows.csv').readlines()\nexcept OSError:\n    rows = []", ""),
+        ("open('log.txt', 'w').close()", ""),
+        ("open('log.txt', mode='a').close()\nrows = open('log.txt').readlines()", ""),
+        ("def read():\n    return open('rows.csv').readlines()", ""),
+        ("rows = open(__file__).readlines()", ""),
+    ],
+)
+def test_a_file_that_is_read_while_another_is_imported_must_be_there(solved, line, mark):
+    folder = solved()
+    replace(folder / "preprocess.py", "import numpy as np", f"import numpy as np\n{line}")
+    said = run(folder, "check_submission.py", "--check")
+    assert "".join(re.findall(r"^(.) preprocess.py, line \d+  opens", said.stdout, re.MULTILINE)) == mark, said.stdout
+    assert said.returncode == (mark == "✗")
+
+
+def test_the_homework_itself_is_no_foreign_library(solved):
+    folder = solved("f24")
+    (folder / "beras").rename(folder / "Beras")
+    said = run(folder, "check_submission.py", "--check").stdout
+    assert "nothing but NumPy" not in said
+    assert "there is Beras/layers.py: rename or move it" in said
+
+
+def test_a_core_that_is_loaded_twice_is_named_where_it_does_harm(solved):
+    folder = solved("s25")
+    layers = folder / "beras" / "layers.py"
+    replace(layers, "from beras.core import", "from core import")
+    said = check(folder)["beras/layers.py"]
+    assert "beras/core.py is called beras.core in an import" in said
+    assert "nothing but NumPy" not in said
+    replace(
+        layers, "import numpy", "import os\nimport sys\nsys.path.insert(0, os.path.dirname(__file__))\nimport numpy"
+    )
+    sentence = r"beras/layers.py, line \d+  imports core, which is not the same to Python as beras.core: what one"
+    said = run(folder, "check_submission.py", "--check")
+    assert re.search(f"· {sentence}", said.stdout)
+    assert "nothing but NumPy" not in said.stdout
+    assert said.returncode == 0
+    parts = check(folder)
+    assert re.search(sentence, parts["beras/model.py, assignment.py"].replace("\n    ", " "))
+    assert parts["beras/layers.py"] == "✓ beras/layers.py\n"
+
+
+@pytest.mark.parametrize("body", ["pass", "...", "raise NotImplementedError", 'raise NotImplementedError("later")'])
+def test_what_is_empty_is_left_to_write(solved, body):
+    folder = solved()
+    empty(folder / "beras" / "optimizers.py", "RMSProp", "apply_gradients", body)
+    said = run(folder, "check_submission.py", "--check")
+    assert "… beras/optimizers.py  1 left to write: RMSProp.apply_gradients\n" in said.stdout
+    assert "1 function is still to be written" in said.stdout
+    part = check(folder)["beras/optimizers.py"]
+    assert re.search("(still )?to write: RMSProp.apply_gradients\n", part)
+    assert "  - test_" not in part
+    assert "later" not in part
+
+
+def test_what_takes_the_place_of_an_empty_function_is_no_gap(solved):
+    folder = solved()
+    optimizers = folder / "beras" / "optimizers.py"
+    text = optimizers.read_text("utf-8")
+    head = text.index("def apply_gradients", text.index("class RMSProp"))
+    empty = "def apply_gradients(self, trainable_params, grads):\n        pass\n\n    "
+    optimizers.write_text(text[:head] + empty + text[head:], "utf-8")
+    activations = folder / "beras" / "activations.py"
+    replace(activations, "def get_input_gradients(self):", "def _gradients(self):")
+    replace(
+        activations,
+        "class ReLU(",
+        "def _slopes(self):\n    return self._gradients()\n\n\n"
+        "LeakyReLU.get_input_gradients = _slopes\n\n\nclass ReLU(",
+    )
+    replace(activations, "def _gradients(", "def get_input_gradients(self):\n        pass\n\n    def _gradients(")
+    said = run(folder, "check_submission.py", "--check")
+    assert re.findall("^[✗…].*", said.stdout, re.MULTILINE) == []
+
+
+def test_a_class_that_stands_twice_is_named(solved):
+    folder = solved()
+    activations = folder / "beras" / "activations.py"
+    text = activations.read_text("utf-8")
+    old = text[text.index("class Softmax") :].replace("exponentials / ", "1 / ", 1)
+    activations.write_text(f"{text}\n\n{old}\n\nclass Softmax(Softmax):\n    pass\n", "utf-8")
+    sentence = r"beras/activations.py, line \d+  Softmax stands in line \d+, too: Python keeps this one, the last"
+    said = run(folder, "check_submission.py", "--check")
+    assert len(re.findall(f"· {sentence}", said.stdout)) == 1
+    assert said.returncode == 0
+    assert re.search(sentence, check(folder)["beras/activations.py"].replace("\n    ", " "))
+
+
+def test_what_nothing_imports_is_not_left_to_write(solved, render):
+    folder = solved("f24")
+    stub = 'class Dense:\n    def forward(self, x):\n        raise NotImplementedError("Dense.forward")\n'
+    (folder / "beras" / "layers_old.py").write_text(stub)
+    said = run(folder, "check_submission.py", "--check")
+    assert "still to be written" not in said.stdout
+    assert "· beras/layers_old.py  1 left to write: Dense.forward. Nothing that is graded imports" in said.stdout
+
+
+def test_a_missing_file_may_have_another_name(solved):
+    folder = solved()
+    (folder / "assignment.py").rename(folder / "assignment.ipynb")
+    (folder / "beras" / "optimizers.py").rename(folder / "beras" / "optimizer.py")
+    said = run(folder, "check_submission.py", "--check").stdout
+    assert "✗ assignment.py  is missing; is it assignment.ipynb? Notebooks are not graded: export it as Python" in said
+    assert "✗ beras/optimizers.py  is missing; is it beras/optimizer.py? Then rename it" in said
+    parts = check(folder)
+    assert "is missing; is it beras/optimizer.py? Then rename it" in parts["beras/optimizers.py"]
+    assert "is missing; is it assignment.ipynb?" in "".join(parts.values()).replace("\n    ", " ")
+
+
+def test_a_right_name_is_not_taken_for_a_slip_in_another(solved):
+    folder = solved()
+    activations = folder / "beras" / "activations.py"
+    text = activations.read_text("utf-8")
+    start = text.index("    def get_input_gradients", text.index("class Sigmoid"))
+    end = text.index("\n\n", start)
+    behind = "\n".join(f"    # {line[4:]}" for line in text[start:end].splitlines())
+    compose = "\n\n    def compose_input_gradients(self, J=None):\n        return super().compose_input_gradients(J)"
+    activations.write_text(text[:start] + behind + compose + text[end:], "utf-8")
+    replace(activations, "class ReLU", "class Relu")
+    said = run(folder, "check_submission.py", "--check").stdout
+    assert re.search(r"✗ beras/activations.py  has no Sigmoid.get_input_gradients; line \d+ has it behind a #\n", said)
+    assert "✗ beras/activations.py  has no ReLU; is it Relu?\n" in said
+    activations.write_text(activations.read_text("utf-8").replace(behind, "    pass"), "utf-8")
+    said = run(folder, "check_submission.py", "--check").stdout
+    assert "✗ beras/activations.py  has no Sigmoid.get_input_gradients\n" in said
+
+
+def test_a_test_of_ones_own_says_what_it_cannot_import(solved):
+    folder = solved()
+    (folder / "tests" / "test_mine.py").write_text("import torchvision_of_mine\n\n\ndef test_it():\n    pass\n")
+    part = check(folder)["tests/test_mine.py"]
+    assert "ModuleNotFoundError: No module named 'torchvision_of_mine'" in part
+    assert "Traceback" not in part
+
+
+def test_a_part_that_waits_for_what_the_package_imports_says_so(solved):
+    folder = solved("s26")
+    replace(folder / "beras" / "metrics.py", "import numpy as np", "import numpy as np(")
+    (folder / "beras" / "__init__.py").write_text("from . import layers, losses, metrics\n")
+    parts = check(folder)
+    waits = "beras/layers.py  waits for beras/metrics.py, which beras/__init__.py imports before any file of beras"
+    assert waits in parts["beras/layers.py"].replace("\n    ", " ")
+
+
+def test_a_part_of_which_all_is_empty_is_to_be_written_and_not_wrong(solved):
+    folder = solved("s26")
+    empty(folder / "beras" / "metrics.py", "CategoricalAccuracy", "forward", "...")
+    empty(folder / "beras" / "core.py", "Diffable", "backward", "pass")
+    parts = check(folder)
+    assert parts["beras/metrics.py"] == "… beras/metrics.py  to write: CategoricalAccuracy.forward\n"
+    assert parts["beras/core.py, backward"] == "… beras/core.py, backward  to write: Diffable.backward\n"
+    assert parts["beras/core.py, all but backward"] == "✓ beras/core.py, all but backward\n"
