@@ -382,7 +382,7 @@ def describe(results, notes=()):
             own_stubs = find_own_stubs(part)
             text = f"… {part}  waits for {' and '.join(dict.fromkeys(waits))}"
             reader = load_reader()
-            if reader and any(reader.is_imported_by_all(FOLDER, file) for file in waits):
+            if reader and any(reader.is_imported_by_all(FOLDER, file) for file in waits if file != "beras/core.py"):
                 text += ", which beras/__init__.py imports before any file of beras"
             text += f"; to write: {', '.join(own_stubs)}" if own_stubs else ""
             lines += textwrap.wrap(text, WIDTH, subsequent_indent="    ", break_long_words=False)
