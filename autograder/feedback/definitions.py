@@ -34,8 +34,8 @@ def _find_lines(submission: Submission, subject: str, bases: int) -> tuple[str, 
         text = code_to_search(content)
         classes = find_classes(owner, text)
         if not classes:
-            functions = [] if method else _find_all(rf"^def[ \t]+{re.escape(owner)}\b", text)
-            if functions:
+            functions = list(re.finditer(rf"^def[ \t]+{re.escape(owner)}\b", text, re.MULTILINE))
+            if functions and not method:
                 return path, line_of(text, functions[-1].start())
             continue
         # A compose method that is inherited composes what the get method of its class gives.
@@ -56,7 +56,7 @@ def explain_repeated(submission: Submission, subject: str) -> str:
     owner, _, method = subject.partition(".")
     for path, content in submission.files.items() if owner else ():
         text = code_to_search(content)
-        starts = [found.start() for found in _find_all(rf"^class[ \t]+{re.escape(owner)}\b", text)]
+        starts = _find_starts(owner, text)
         if not starts:
             continue
         if len(find_classes(owner, text)) == 1 < len(starts):
@@ -112,7 +112,7 @@ def find_classes(name: str, text: str) -> list[int]:
 
     text: from `code_to_search`. Of two that share a name, Python uses the last.
     """
-    starts = [found.start() for found in _find_all(rf"^class[ \t]+{re.escape(name)}\b", text)]
+    starts = _find_starts(name, text)
     used = starts[-1:]
     for start in reversed(starts[:-1]):
         if name not in find_bases(text, used[-1]):
@@ -151,8 +151,9 @@ def _goes_with_another(name: str, text: str, start: int) -> bool:
     return above.startswith(f"@{name}.") or above.partition("(")[0].endswith("overload")
 
 
-def _find_all(pattern: str, text: str) -> list[re.Match[str]]:
-    return list(re.finditer(pattern, text, re.MULTILINE))
+def _find_starts(name: str, text: str) -> list[int]:
+    """Return where each class of that name begins."""
+    return [found.start() for found in re.finditer(rf"^class[ \t]+{re.escape(name)}\b", text, re.MULTILINE)]
 
 
 def line_of(text: str, position: int) -> int:

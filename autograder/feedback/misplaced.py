@@ -78,13 +78,13 @@ def _find_instead(method: str, owner: str, submission: Submission, given: Collec
         after = list(_DEFINITION.finditer(text, start))
         outside = next((found for found in after if not found[1] and found[2] == method), None)
         if outside is not None:
-            outside_at = line_of(text, outside.start())
-            return f"{code(path)} line {outside_at} defines it outside of the class: is it too far to the left? "
+            at = line_of(text, outside.start())
+            return f"{code(path)} line {at} defines it outside of the class: is it too far to the left? "
         body = find_body(text, start)
         names = {found[2]: found for found in _DEFINITION.finditer(body) if found[1] and found[2] not in given}
         if alike := names.get(find_alike(method, names, ALIKE)):
-            begins = first + body.count("\n", 0, alike.start(2))
-            return f"Is {code(alike[2])}, {code(path)} line {begins}, meant for it? "
+            at = first + body.count("\n", 0, alike.start(2))
+            return f"Is {code(alike[2])}, {code(path)} line {at}, meant for it? "
     return ""
 
 

@@ -34,7 +34,6 @@ BOUNDED = {
     "autograder/written/phrasing.py": (answers._LONGEST, ANSWER),
     "autograder/written/expressions.py": (answers._LONGEST, ANSWER),
     "autograder/written/shapes.py": (shapes._LONGEST, "parse_shape refuses a longer text"),
-    "autograder/feedback/slips.py": (searching.LONGEST_LINE, "every line comes from lines_to_search"),
     "autograder/feedback/messages.py:inert_libraries": (searching.LONGEST_LINE, "the line comes from line_to_search"),
     "autograder/feedback/messages.py:_OF_A_DEBUGGER": (messages._LONGEST_LINE, "append_printed cuts every line"),
     **{
