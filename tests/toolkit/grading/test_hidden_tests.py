@@ -58,6 +58,17 @@ def test_partial_credit_stays_within_the_weight(grade, reference_files, project,
     assert next(test for test in results["tests"] if "number" in test)["score"] == kept
 
 
+@pytest.mark.parametrize(("given", "kept"), [("1", 2), ("2", 4), ("99", 8)])
+def test_a_score_counts_in_the_points_declared_and_gives_the_same_share_in_every_edition(
+    grade, reference_files, project, given, kept
+):
+    decorators = ('@number("1.1")', '@tags("mse")', "@partial_credit(4)", '@editions("*", s24=8)')
+    filler = declared("pass", '@number("1.2")', "@weight(4)", '@editions("*", "-s24")', '@tags("mse")')
+    source = declared(f"set_score({given})", *decorators) + filler.replace("test_it", "test_other")
+    results, _ = grade(reference_files, root=project(source, 8))
+    assert next(test for test in results["tests"] if test.get("number") == "1.1")["score"] == kept
+
+
 def test_a_score_that_is_no_number_costs_its_own_row(grade, reference_files, project):
     body = 'set_score("many")'
     other = declared("pass", '@number("1.2")', "@weight(2)", '@tags("mse")').replace("test_it", "test_other")
