@@ -36,7 +36,7 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
         made = scaffold.new_homework(name, folder or Path(name))
         _write_template(config.load(made.root, with_template=False))
         where = f" --assignment {shlex.quote(str(made.root))}"
-        submission, tests, chosen = f"{made.root}/reference", "", ""
+        submission, chosen, audited = f"{made.root}/reference", "", " --no-mutants --no-training"
     else:
         _refuse("homework", to=folder)
         assignment = load_assignment()
@@ -52,11 +52,12 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
         submission = "reference" if not where else f"{assignment.root}/reference"
         tests = next(path for path in made.written if path.startswith("tests/hidden/"))
         chosen = f" --only {_number_in(made.root / tests)}"
+        audited = f"{chosen} --no-training"
     _show(made)
     console.print("\nTry it:")
     for line in (
         f"./run_autograder{where} {shlex.quote(submission)}{chosen}",
-        f"python -m autograder audit --no-mutants --no-training{where}",
+        f"python -m autograder audit{audited}{where}",
     ):
         console.print(f"  {escape_markup(line)}", soft_wrap=True)
 
