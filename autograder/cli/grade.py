@@ -156,9 +156,12 @@ def _grade_program(
 def _say_if_nothing_is_there(source: Path | Submission, found: RecognisedSubmission) -> None:
     """Say, before anything is graded, that a folder has none of the files asked for: it may be the wrong one."""
     submission, required = found.submission, found.assignment.edition.required
-    if isinstance(submission, SubmissionError) or not required or len(submission.missing) < len(required):
-        return
     where = source if isinstance(source, Path) else "The submission"
+    if isinstance(submission, SubmissionError):
+        errors.print(escape_markup(f"{where} cannot be graded: {str(submission).splitlines()[0]}"))
+        return
+    if not required or len(submission.missing) < len(required):
+        return
     errors.print(
         escape_markup(
             f"{where} holds none of the {len(required)} files that are asked for, such as {required[0]}: is it the "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -14,6 +14,10 @@ from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 from autograder.cli.options import Output, cli, load_assignment, refuse_useless
 from autograder.cli.terminal import console, escape_markup
+
+#: The first number, and the first component, that a file of hidden tests names.
+_NUMBER: Final = r'@number\("([^"]+)"\)'
+_TAG: Final = r'@tags\("([^"]+)"'
 
 
 @cli.command("new", short_help="Make a new test, component or homework.")
@@ -51,8 +55,9 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
             made = _new_test(name, assignment, of, component)
         submission = "reference" if not where else f"{assignment.root}/reference"
         tests = next(path for path in made.written if path.startswith("tests/hidden/"))
-        chosen = f" --only {_number_in(made.root / tests)}"
-        audited = f"{chosen} --no-training"
+        chosen = f" --only {_find(_NUMBER, made.root / tests)}"
+        meant = f" --component {_find(_TAG, made.root / tests)}" if kind == "component" else chosen
+        audited = f"{meant} --no-training"
     _show(made)
     console.print("\nTry it:")
     for line in (
@@ -98,8 +103,8 @@ def _write_template(assignment: Assignment) -> None:
     template.write(assignment, assignment.template)
 
 
-def _number_in(path: Path) -> str:
-    found = re.search(r'@number\("([^"]+)"\)', path.read_text(encoding="utf-8"))
+def _find(pattern: str, path: Path) -> str:
+    found = re.search(pattern, path.read_text(encoding="utf-8"))
     return found[1] if found else ""
 
 
