@@ -156,7 +156,7 @@ def audit_grader(
         refuse_useless("quick", why="--sample says how many.")
     in_part = bool(only or components)
     if in_part and mutants:
-        refuse_useless("mutants", why="--only and --component leave mutants out.")
+        refuse_useless("mutants", why=f"--{'only' if only else 'component'} leaves mutants out.")
     assignment = load_assignment(edition=edition)
     folder = solutions_folder or assignment.root / "tests" / "solutions"
     whole = [one for one in solutions.load(folder, assignment) if edition in (None, config.AUTO, one.edition)]
