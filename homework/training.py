@@ -8,9 +8,10 @@ both parts are permuted as well, so that the order in which the labels are publi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,17 @@ _PUBLIC_IMAGES = 499  # a prime, as the number of those to learn from is
 _BYPASSED = "bypassed"  # the rule of assignment.toml: the course says what it costs
 _PARTS = dict(zip(probes.PARTS, ("a layer", "the tape", "the loss", "the optimizer"), strict=True))
 _WAYS_BACK = {"tape": "the tape", "backward": "`backward`"}  # what an edition has in the tape's place
+
+
+class Untrained(Unsatisfied):
+    """A model does not train to the accuracy asked for.
+
+    accuracy: the best after any epoch of any attempt, from 0 to 1; 0 where no epoch ended.
+    """
+
+    def __init__(self, markdown: str, staff: Mapping[str, Any] | None = None, accuracy: float = 0.0) -> None:
+        super().__init__(markdown, staff)
+        self.accuracy = accuracy
 
 
 class Trainer:
@@ -100,10 +112,10 @@ class Trainer:
         seconds = self.run.assignment.training.seconds
         return min(seconds * self.slowness, max(seconds, self.run.deadline.remaining() / 2))
 
-    def passes(self, ask: Ask, components: str) -> None:
+    def train(self, ask: Ask, components: str) -> float:
         """Train the model that assignment.py's `components` returns until the verdict is certain.
 
-        Raises Unsatisfied where no attempt passes, with the curves of the best one.
+        Return the best accuracy. Raises Untrained where no attempt passes, with the curves of the best one.
         """
         policy = self.run.assignment.training
         attempts: list[Attempt] = []
@@ -142,8 +154,8 @@ class Trainer:
             ask.remark(text)
             if accelerated:  # else nothing was watched
                 self._suspect(components, best)
-            return
-        raise Unsatisfied(self._failure(ask, components, attempts[-1], budget, text))
+            return best.best
+        raise Untrained(self._failure(ask, components, attempts[-1], budget, text), accuracy=best.best)
 
     def _train(self, ask: Ask, components: str, number: int, seconds: float, *, accelerated: bool) -> Attempt:
         policy = self.run.assignment.training
@@ -217,7 +229,7 @@ class Trainer:
             return paragraphs(f"`{components}` asks for {last.asked_epochs} epochs: nothing was trained.", text)
         if len(last.epochs) > 1 and all(abs(epoch.accuracy - last.epochs[0].accuracy) < 1e-9 for epoch in last.epochs):
             text += "\n\nThe accuracy never moves: are gradients computed and applied? See the rows above."
-        if not last.probabilities:
+        if last.cross_entropy and not last.probabilities:
             text += (
                 "\n\nThe rows of the model's predictions do not sum to 1, as probabilities do. A cross-entropy takes "
                 "probabilities: does the model end in `Softmax`?"
@@ -252,13 +264,16 @@ class TrainingFixture:
         self._asker, self._results = asker, results
         self._made: list[Trainer] = []
 
-    def provide(self, ask: Ask) -> Callable[[str], None]:
-        """Return what trains the model of assignment.py's function of that name, to beyond the accuracy asked for."""
+    def provide(self, ask: Ask) -> Callable[[str], float]:
+        """Return what trains the model of assignment.py's function of that name, and returns its accuracy.
 
-        def train(components: str) -> None:
+        It raises Untrained, with the accuracy, where that is not beyond the one asked for.
+        """
+
+        def train(components: str) -> float:
             if text := find_obstacle(ask, components, self._results.report.tests):
-                raise Unsatisfied(text, {"not trained": True})
-            self._trainer().passes(ask, components)
+                raise Untrained(text, {"not trained": True})
+            return self._trainer().train(ask, components)
 
         return train
 

@@ -48,6 +48,7 @@ class Attempt:
     stuck: an epoch changed no prediction at all. unfinishable: the seconds left were too few for another epoch.
     composition: whose compose methods trained, as the worker says.
     probabilities: whether its last predictions are: entries from 0 to 1, rows that sum to one.
+    cross_entropy: whether the model is compiled with one, as the worker says.
     """
 
     epochs: tuple[Epoch, ...]
@@ -59,6 +60,7 @@ class Attempt:
     unfinishable: bool = False
     composition: str = ""
     probabilities: bool = True
+    cross_entropy: bool = False
 
     @property
     def best(self) -> float:
@@ -106,7 +108,7 @@ class Watch:
         self._epochs: list[Epoch] = []
         self._asked_epochs, self._problem, self._composition = 0, "", ""
         self._diverged = self._stuck = self._unfinishable = False
-        self._probabilities = True
+        self._probabilities, self._cross_entropy = True, False
 
     def attempt(self, outcome: Outcome) -> Attempt:
         """Return the attempt, whose worker has come to this end."""
@@ -120,6 +122,7 @@ class Watch:
             unfinishable=self._unfinishable,
             composition=self._composition,
             probabilities=self._probabilities,
+            cross_entropy=self._cross_entropy,
         )
 
     def __call__(self, part: Any) -> bool:
@@ -127,6 +130,7 @@ class Watch:
         if not isinstance(part, dict) or "predictions" not in part:
             asked = _number(part.get("epochs")) if isinstance(part, dict) else 0.0
             self._asked_epochs = int(min(max(asked, 0), self._aim.most_epochs)) if math.isfinite(asked) else 0
+            self._cross_entropy = isinstance(part, dict) and says_yes(part.get("cross-entropy"))
             self._last = time.monotonic()
             return False
         return self._epoch(part)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import difflib
 import importlib.util
 import multiprocessing
 import os
@@ -26,7 +25,7 @@ from autograder.assignment import editions, variants
 from autograder.assignment.config import Assignment
 from autograder.assignment.homework import Homework
 from autograder.assignment.variants import Variant
-from autograder.audit import examination, mutants
+from autograder.audit import examination, mutants, selection
 from autograder.audit.findings import AuditReport
 from autograder.audit.mutants import Mutant
 from autograder.audit.solutions import TRAINING, Solution
@@ -59,28 +58,7 @@ def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[st
     """
     for path in sorted(assignment.hidden_tests.rglob(FILES)):
         variants.check_names(path)
-    tests = load_hidden_tests(assignment)
-    weights = _weights(tests, assignment)
-    declared = {
-        edition.name: _weights(tests, replace(assignment, edition=edition)) for edition in assignment.editions.values()
-    }
-    elsewhere = {
-        number for asked in declared.values() for number, points in asked.items() if points and not weights.get(number)
-    }
-
-    def settle(variant: Variant) -> dict[str, float]:
-        """Return its costs in this edition's points: they are declared in those of another, where that one asks."""
-        edition = assignment.edition.find_mark(variant.costs_in) or assignment.base.name
-        asking = [
-            declared.get(edition, {}),
-            *declared.values(),
-        ]  # one that does not ask declares for the first that does
-        whole = {number: next((asked[number] for asked in asking if asked.get(number)), 0) for number in variant.costs}
-        return {
-            number: points * weights[number] / whole[number] if whole[number] and number in weights else points
-            for number, points in variant.costs.items()
-            if number not in elsewhere
-        }
+    settle, elsewhere, weights = _settling(load_hidden_tests(assignment), assignment)
 
     sources = editions.reference(assignment)
     found = [
@@ -105,6 +83,41 @@ def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[st
     if problems:
         raise AssignmentError("\n".join(problems))
     return found
+
+
+def costs_here(variant: Variant, assignment: Assignment) -> dict[str, float]:
+    """Return what a chaff costs in the assignment's edition; tests that the edition does not ask are left out."""
+    settle, _, weights = _settling(read_hidden_tests(assignment), assignment)
+    return {number: points for number, points in settle(variant).items() if number in weights}
+
+
+def _settling(
+    tests: Sequence[HiddenTest], assignment: Assignment
+) -> tuple[Callable[[Variant], dict[str, float]], set[str], dict[str, float]]:
+    """Return what settles a variant's costs, the tests that only other editions ask, and this one's weights."""
+    weights = _weights(tests, assignment)
+    declared = {
+        edition.name: _weights(tests, replace(assignment, edition=edition)) for edition in assignment.editions.values()
+    }
+    elsewhere = {
+        number for asked in declared.values() for number, points in asked.items() if points and not weights.get(number)
+    }
+
+    def settle(variant: Variant) -> dict[str, float]:
+        """Return its costs in this edition's points: they are declared in those of another, where that one asks."""
+        edition = assignment.edition.find_mark(variant.costs_in) or assignment.base.name
+        asking = [
+            declared.get(edition, {}),
+            *declared.values(),
+        ]  # one that does not ask declares for the first that does
+        whole = {number: next((asked[number] for asked in asking if asked.get(number)), 0) for number in variant.costs}
+        return {
+            number: points * weights[number] / whole[number] if whole[number] and number in weights else points
+            for number, points in variant.costs.items()
+            if number not in elsewhere
+        }
+
+    return settle, elsewhere, weights
 
 
 def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: Mapping[str, float]) -> None:
@@ -183,6 +196,7 @@ def audit(
     jobs: int | None = None,
     sample: int | None = None,
     only: Collection[str] = (),
+    components: Collection[str] = (),
     mutate: bool | None = None,
     train: bool = False,
     whole: Sequence[Solution] = (),
@@ -191,21 +205,23 @@ def audit(
     """Grade every wheat, chaff and mutant, and compare what they lose with what they should.
 
     jobs: interpreters side by side, by default one for each processor that it may use. sample: about so many variants,
-    and as many mutants, of every component, the same ones each time. only: the variants of these names, and no mutants.
+    and as many mutants, of every component, the same ones each time. only, components: what `selection.select` takes,
+    and no mutants.
     mutate: with mutants, by default where they can be made. train: with the trainings of wheats and chaffs, too.
     whole: whole submissions, right and wrong ones, each graded in its own edition, training included.
     progress: called with every verdict and the number of all. Raises AssignmentError as `collect` and
     `mutants.make` do, before anything is graded.
     """
     begun = time.monotonic()
-    if only:
-        _refuse_unknown(only, assignment, whole)
-    chosen = collect(assignment, only)
+    selected = selection.select(only, components, assignment, whole) if only or components else None
+    chosen = collect(assignment, selected.names if selected else ())
     mutate = can_mutate() if mutate is None else mutate
-    made = mutants.make(assignment) if mutate and not only and mutants.are_made(assignment) else []
-    if only:
-        chosen = [entry for entry in chosen if entry[1].name in only]
-        whole = [solution for solution in whole if {solution.name, solution.title} & set(only)]
+    made = mutants.make(assignment) if mutate and not selected and mutants.are_made(assignment) else []
+    if selected:
+        chosen = [entry for entry in chosen if entry[1].name in selected.names]
+        whole = [solution for solution in whole if {solution.name, solution.title} & selected.names]
+        there = {variant.name for _, variant in chosen} | {n for one in whole for n in (one.name, one.title)}
+        selected.refuse_empty(there, assignment.edition.name)
     if sample is not None:
         chosen = sample_variants(chosen, sample)
         made = sample_mutants(made, sample, assignment.homework)
@@ -227,7 +243,10 @@ def audit(
         pending: dict[Future[Any], tuple[list[Any], int]] = {}
         try:
             with _interrupts_held_back():
-                # Those that come, or may come, to training take longest, so they begin first.
+                # Chaffs and wheats come first: they take a second each, and a changed test shows in them. Of the rest,
+                # those that come, or may come, to training take longest, and begin first.
+                for index, (kind, variant) in enumerate(chosen):
+                    pending[pool.submit(examination.variant, kind, variant)] = (graded, index)
                 for index, solution in enumerate(whole):
                     pending[pool.submit(examination.solution, solution)] = (solved, index)
                 for index, (kind, variant) in enumerate(trained):
@@ -237,8 +256,6 @@ def audit(
                     key=lambda index: not mutants.is_trained(made[index].function, assignment.homework),
                 ):
                     pending[pool.submit(examination.mutant, made[index])] = (tried, index)
-                for index, (kind, variant) in enumerate(chosen):
-                    pending[pool.submit(examination.variant, kind, variant)] = (graded, index)
             for future in as_completed(pending):
                 verdicts, index = pending[future]
                 verdicts[index] = future.result()
@@ -254,25 +271,11 @@ def audit(
         tests=survey.names,
         seconds=time.monotonic() - begun,
         mutants=_without_none(tried),
-        weights=held if sample is None and not only else {},
+        weights=held if sample is None and not selected else {},
         trainings=_without_none(trainings),
         solutions=_without_none(solved),
         left_out=mutants.rules(assignment.homework),
     )
-
-
-def _refuse_unknown(only: Collection[str], assignment: Assignment, whole: Sequence[Solution]) -> None:
-    """Raise AssignmentError for a name that nothing has, with those that are like it."""
-    known = {name for kind in ("chaffs", "wheats") for name in editions.load_variants(assignment, kind)}
-    known |= {name for solution in whole for name in (solution.name, solution.title)}
-    for name in only:
-        if name not in known:
-            close = difflib.get_close_matches(name, sorted(known), 3)
-            meant = f"; did you mean {' or '.join(close)}?" if close else "."
-            raise AssignmentError(
-                f"There is no chaff, wheat or solution called {name}{meant} `make --list` prints chaffs and wheats; "
-                "tests/solutions has whole solutions."
-            )
 
 
 def _choose_trained(assignment: Assignment, chosen: Sequence[tuple[str, Variant]]) -> list[tuple[str, Variant]]:

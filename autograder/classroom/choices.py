@@ -27,6 +27,8 @@ KEPT: Final = (
 _TESTS: Final = ("only", "skip")  # which tests are run: one choice, a word a line
 _FILES: Final = ("extensions", "late_days", "overrides", "roster", "written", "data")
 _GRADING: Final = ("edition", "seed", "data", "deadline", *_TESTS)  # what a result is made with
+#: What choices that change no score may change, where one grading has such a list and another has none.
+_NO_SCORES: Final = {"roster": "who is listed", "written": "the written part"}
 _SHOWN: Final = 12
 
 
@@ -114,13 +116,14 @@ def describe(before: Mapping[str, str], now: Mapping[str, str], given: Mapping[s
 
 
 def describe_differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    """Say which choices two gradings of one class were made with otherwise: these alone can change a score."""
+    """Say which choices two gradings of one class were made with otherwise: these alone can change what is compared."""
     lines = []
     for name in KEPT:
         one, other = old.get(name, ""), new.get(name, "")
-        if name not in ("roster", "written") and one != other:
+        what = _NO_SCORES.get(name, "scores")
+        if one != other and (name not in _NO_SCORES or not one or not other):
             with_, without = (_spell(name, value) if value else f"no --{_option(name)}" for value in (one, other))
-            lines.append(f"OLD has {with_}, NEW has {without}: scores may differ for that alone.")
+            lines.append(f"OLD has {with_}, NEW has {without}: {what} may differ for that alone.")
     return lines
 
 

@@ -50,6 +50,8 @@ class Difference:
     """All that changed. only_old, only_new: submissions that one side has no grade for; tests likewise.
 
     common: how many tests both sides have, where the scores are those of these tests alone; else None.
+    rowless: how many submissions have no rows on one side: of these, whole scores are compared.
+    in_part: whether one side was graded with a part of the tests.
     """
 
     compared: int
@@ -61,6 +63,8 @@ class Difference:
     tests_only_new: tuple[str, ...]
     names: Mapping[str, str]
     common: int | None = None
+    rowless: int = 0
+    in_part: bool = False
 
     @property
     def changed(self) -> bool:
@@ -72,6 +76,7 @@ class Difference:
         return {
             "compared": self.compared,
             "common_tests": self.common,
+            "compared_by_total": self.rowless,
             "counts": {"up": self.count(up=True), "down": self.count(up=False), "tests": self.by_test()},
             "scores": [vars(change) for change in self.scores],
             "tests": [vars(change) for change in self.tests],
@@ -168,10 +173,15 @@ def compare(old: Mapping[str, Grade], new: Mapping[str, Grade], *, in_part: bool
     scores, tests = [], []
     old_tests = {test for grade in old.values() for test in grade.points}
     new_tests = {test for grade in new.values() for test in grade.points}
-    common = old_tests & new_tests if in_part and old_tests != new_tests else None
+    common = old_tests & new_tests if in_part and old_tests != new_tests and old_tests and new_tests else None
     both = [key for key in old if key in new]
+    rowless = 0
     for key in both:
-        before, after = (grade if common is None else _limit(grade, common) for grade in (old[key], new[key]))
+        before, after = old[key], new[key]
+        if not before.points or not after.points:
+            rowless += 1
+        elif common is not None:
+            before, after = _limit(before, common), _limit(after, common)
         title = after.title or before.title or key
         if not _same(before.score, after.score):
             scores.append(Change(key, title, "", before.score, after.score, _decided(before, after)))
@@ -192,6 +202,8 @@ def compare(old: Mapping[str, Grade], new: Mapping[str, Grade], *, in_part: bool
         tests_only_new=tuple(sorted(new_tests - old_tests, key=sort_key)),
         names={test: name for grade in (*old.values(), *new.values()) for test, name in grade.names.items()},
         common=None if common is None else len(common),
+        rowless=rowless,
+        in_part=in_part,
     )
 
 

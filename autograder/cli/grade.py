@@ -11,7 +11,7 @@ import click
 
 from autograder.assignment import config
 from autograder.assignment.config import Assignment
-from autograder.base.errors import AssignmentError
+from autograder.base.errors import AssignmentError, SubmissionError
 from autograder.base.gradescope import HOME, METADATA, read_metadata
 from autograder.cli.options import (
     FAILED,
@@ -37,6 +37,7 @@ from autograder.cli.outcome import show
 from autograder.cli.terminal import GradingView, console, errors, escape_markup
 
 if TYPE_CHECKING:
+    from autograder.grading.pipeline import RecognisedSubmission
     from autograder.intake.submission import Submission
     from autograder.results.report import Report
 
@@ -134,6 +135,8 @@ def _grade_program(
         view = GradingView(quiet=quiet)
         finish = finishing.on_gradescope(assignment, read_metadata(HOME / METADATA)) if on_gradescope else None
         source = HOME / "submission" if on_gradescope else _choose_source(submission, assignment)
+        if not on_gradescope:
+            _say_if_nothing_is_there(source, pipeline.recognise_submission(source, assignment))
         with view:
             return pipeline.grade(
                 source,
@@ -148,6 +151,23 @@ def _grade_program(
                 setup=Setup(assignment, sandbox, remember=False),
                 hang_status=_hang_status(on_gradescope=on_gradescope),
             )
+
+
+def _say_if_nothing_is_there(source: Path | Submission, found: RecognisedSubmission) -> None:
+    """Say, before anything is graded, that a folder has none of the files asked for: it may be the wrong one."""
+    submission, required = found.submission, found.assignment.edition.required
+    where = source if isinstance(source, Path) else "The submission"
+    if isinstance(submission, SubmissionError):
+        errors.print(escape_markup(f"{where} cannot be graded: {str(submission).splitlines()[0]}"))
+        return
+    if not required or len(submission.missing) < len(required):
+        return
+    errors.print(
+        escape_markup(
+            f"{where} holds none of the {len(required)} files that are asked for, such as {required[0]}: is it the "
+            "right one? It is graded all the same."
+        )
+    )
 
 
 def _hang_status(*, on_gradescope: bool) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -14,6 +14,10 @@ from autograder.assignment.config import Assignment
 from autograder.base.errors import AssignmentError
 from autograder.cli.options import Output, cli, load_assignment, refuse_useless
 from autograder.cli.terminal import console, escape_markup
+
+#: The first number, and the first component, that a file of hidden tests names.
+_NUMBER: Final = r'@number\("([^"]+)"\)'
+_TAG: Final = r'@tags\("([^"]+)"'
 
 
 @cli.command("new", short_help="Make a new test, component or homework.")
@@ -36,7 +40,7 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
         made = scaffold.new_homework(name, folder or Path(name))
         _write_template(config.load(made.root, with_template=False))
         where = f" --assignment {shlex.quote(str(made.root))}"
-        submission, tests, chosen = f"{made.root}/reference", "", ""
+        submission, chosen, audited = f"{made.root}/reference", "", " --no-mutants --no-training"
     else:
         _refuse("homework", to=folder)
         assignment = load_assignment()
@@ -51,12 +55,14 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
             made = _new_test(name, assignment, of, component)
         submission = "reference" if not where else f"{assignment.root}/reference"
         tests = next(path for path in made.written if path.startswith("tests/hidden/"))
-        chosen = f" --only {_number_in(made.root / tests)}"
+        chosen = f" --only {_find(_NUMBER, made.root / tests)}"
+        meant = f" --component {_find(_TAG, made.root / tests)}" if kind == "component" else chosen
+        audited = f"{meant} --no-training"
     _show(made)
     console.print("\nTry it:")
     for line in (
         f"./run_autograder{where} {shlex.quote(submission)}{chosen}",
-        f"python -m autograder audit --no-mutants --no-training{where}",
+        f"python -m autograder audit{audited}{where}",
     ):
         console.print(f"  {escape_markup(line)}", soft_wrap=True)
 
@@ -97,8 +103,8 @@ def _write_template(assignment: Assignment) -> None:
     template.write(assignment, assignment.template)
 
 
-def _number_in(path: Path) -> str:
-    found = re.search(r'@number\("([^"]+)"\)', path.read_text(encoding="utf-8"))
+def _find(pattern: str, path: Path) -> str:
+    found = re.search(pattern, path.read_text(encoding="utf-8"))
     return found[1] if found else ""
 
 

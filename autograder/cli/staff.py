@@ -99,7 +99,17 @@ def fetch(folder: Path | None) -> None:
 @click.option("--edition", metavar="NAME", help="The handout's edition  [default: the assignment's]")
 @click.option("--quick", is_flag=True, help="The same as --sample 25.")
 @click.option(
-    "--only", multiple=True, metavar="NAME", help="Grade the chaff, wheat or solution of this name; may be repeated."
+    "--only",
+    multiple=True,
+    metavar="NAME",
+    help="Grade this chaff, wheat or solution, or those of a test (1.1) or of Class.method; may be repeated.",
+)
+@click.option(
+    "--component",
+    "components",
+    multiple=True,
+    metavar="NAME",
+    help="Grade the chaffs and wheats of a component's tests; may be repeated.",
 )
 @click.option(
     "--solutions",
@@ -127,6 +137,7 @@ def audit_grader(
     edition: str | None,
     quick: bool,
     only: tuple[str, ...],
+    components: tuple[str, ...],
     solutions_folder: Path | None,
     training: bool,
     mutants: bool | None,
@@ -143,8 +154,9 @@ def audit_grader(
 
     if sample is not None:
         refuse_useless("quick", why="--sample says how many.")
-    if only and mutants:
-        refuse_useless("mutants", why="--only leaves mutants out.")
+    in_part = bool(only or components)
+    if in_part and mutants:
+        refuse_useless("mutants", why=f"--{'only' if only else 'component'} leaves mutants out.")
     assignment = load_assignment(edition=edition)
     folder = solutions_folder or assignment.root / "tests" / "solutions"
     whole = [one for one in solutions.load(folder, assignment) if edition in (None, config.AUTO, one.edition)]
@@ -155,6 +167,7 @@ def audit_grader(
             jobs=jobs,
             sample=25 if quick and sample is None else sample,
             only=only,
+            components=components,
             mutate=mutants,
             train=training,
             whole=whole,
@@ -165,12 +178,12 @@ def audit_grader(
     if json_file == STANDARD_OUTPUT:
         console.echo(document, nl=False)
     else:
-        if not only or matrix:
+        if not in_part or matrix:
             console.print(audit_table(report, matrix=matrix))
         if report.mutants:
             console.print()
             console.print(mutation_table(report))
-        elif mutants is None and not audit.can_mutate():
+        elif mutants is None and not in_part and not audit.can_mutate():
             console.print("Mutants were left out: mutmut is not installed (./setup.sh --dev).")
         for line in findings:
             console.print(f"[red]{escape_markup(line)}[/]")
@@ -193,6 +206,7 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
     prints the names.
     """
     from autograder.assignment import editions, variants
+    from autograder.audit import audit
 
     assignment = load_assignment(edition=edition)
     chaffs, wheats = (editions.load_variants(assignment, kind) for kind in ("chaffs", "wheats"))
@@ -218,6 +232,8 @@ def make_submission(names: tuple[str, ...], folder: Path | None, list_names: boo
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    costs = {number: points for name in names if (found := known[name]) for number, points in found.costs.items()}
+    costs: dict[str, float] = {}
+    for found in filter(None, map(known.get, names)):
+        costs |= audit.costs_here(found, assignment)
     told = ", ".join(f"{number} ({points:g})" for number, points in costs.items())
     console.print(f"{len(files)} files in {escape_markup(folder)}; it must lose {told or 'nothing'}.")

@@ -32,7 +32,13 @@ def describe_difference(found: Difference) -> Iterator[Table | str]:
         f"{plural(found.compared, 'submission')} compared: {found.count(up=True)} would gain, "
         f"{found.count(up=False)} would lose, {found.compared - len(found.scores)} keep their score."
     )
-    if found.common is not None:
+    if found.rowless:
+        which = "They" if found.rowless == found.compared else f"{found.rowless} of them"
+        part = " One of the two was graded with a part of the tests: they may differ for that alone." * found.in_part
+        yield f"{which} have no rows in OLD or in NEW: whole scores are compared, and no tests.{part}"
+    if found.common == 0:
+        yield "OLD and NEW have no test in common: nothing could be compared."
+    elif found.common is not None:
         yield (
             "One of the two was graded with a part of the tests. "
             f"What is compared: {plural(found.common, 'test')} that both have, before lateness and what the staff "

@@ -30,6 +30,8 @@ _EDITIONS: Final = "__editions__"
 #: What gradescope-utils' decorators hand to a test, and where they keep what it set.
 _HANDED_OVER: Final = frozenset({"set_score", "set_leaderboard_value"})
 _SCORE, _LEADERBOARD = "__score__", "__leaderboard_value__"
+#: What stands for the accuracy of assignment.toml in a docstring.
+_ACCURACY: Final = "{accuracy}"
 #: What every hidden test may ask for; a homework may have more.
 ARGUMENTS: Final = ("ask", "draw")
 
@@ -62,6 +64,7 @@ class HiddenTest:
 
     node: file and function, "test_1_layers.py::test_forward": every seed of its inputs derives from it.
     editions: those that ask it, with its weight there (None: `weight`); None where all of them do.
+    declared: the weight that `set_score` counts in, where `weight` is an edition's own; 0: they are the same.
     """
 
     node: str
@@ -74,6 +77,7 @@ class HiddenTest:
     leaderboard: tuple[str, str] | None
     function: Callable[..., None] = field(repr=False, compare=False)
     editions: Mapping[str, float | None] | None = None
+    declared: float = 0.0
 
     @cached_property
     def arguments(self) -> frozenset[str]:
@@ -99,11 +103,14 @@ class HiddenTest:
         return True
 
     def score(self, default: float) -> float:
-        """Return the score that the test has set, kept within 0 and its weight; `default` where it has set none."""
+        """Return the score that the test has set, kept within 0 and its weight; `default` where it has set none.
+
+        It counts in the points that the decorators give: an edition that gives other points has the same share.
+        """
         value = _find_attribute(self.function, _SCORE)
         if value is None:
             return default
-        number = float(value)
+        number = float(value) * (self.weight / self.declared if self.declared else 1.0)
         return min(max(number, 0.0), self.weight) if math.isfinite(number) else 0.0
 
     def leaderboard_entry(self) -> dict[str, Any] | None:
@@ -119,7 +126,10 @@ class HiddenTest:
         weight = _weight_in(assignment.edition, self.weight, self.editions)
         if weight is None:
             return None
-        return replace(self, name=respell(self.name, assignment, assignment.base, assignment.edition), weight=weight)
+        name = respell(self.name, assignment, assignment.base, assignment.edition)
+        # What a course sets in assignment.toml stands nowhere else.
+        name = name.replace(_ACCURACY, f"{100 * assignment.training.accuracy:.3g} %")
+        return replace(self, name=name, weight=weight, declared=self.declared or self.weight)
 
     @property
     def subject(self) -> str:

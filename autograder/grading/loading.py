@@ -74,8 +74,15 @@ def _module(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except KeyboardInterrupt:
         raise
+    except SyntaxError as error:
+        place = f"{error.filename or path}:{error.lineno}" if error.lineno else f"{error.filename or path}"
+        raise AssignmentError(f"The hidden tests cannot be loaded: {place}: {error.msg}") from error
     except BaseException as error:
-        trace = "".join(traceback.format_exception(error)).strip()
+        # What comes before the file's own first line is Python's and the grader's, and tells an author nothing.
+        own = error.__traceback__
+        while own is not None and own.tb_frame.f_code.co_filename != str(path):
+            own = own.tb_next
+        trace = "".join(traceback.format_exception(error.with_traceback(own or error.__traceback__))).strip()
         raise AssignmentError(f"The hidden tests cannot be loaded: {trace[-1500:]}") from error
     return module
 

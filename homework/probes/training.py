@@ -51,7 +51,12 @@ def train(
     seen = _Seen(made.model if accelerated else None)
     used = _Used(beras) if accelerated else None
     watched = _Weights(beras, made.model) if accelerated else None
-    yield {"epochs": epochs, "batch size": int(made.batch_size), "samples": len(inputs)}
+    yield {
+        "epochs": epochs,
+        "batch size": int(made.batch_size),
+        "samples": len(inputs),
+        "cross-entropy": np.array(_has_cross_entropy(made.model)),
+    }
     for _ in range(epochs):
         seen.samples = 0
         with used or nullcontext():
@@ -93,6 +98,13 @@ def _weights(beras: Any, model: Any) -> list[np.ndarray]:
         return [np.array(weight, dtype=np.float64, subok=False) for weight in beras.weights(model)]
     except Exception:  # what is wrong with it, the rows about the model say
         return []
+
+
+def _has_cross_entropy(model: Any) -> bool:
+    """Return whether a model keeps a cross-entropy, under whatever name; False where that cannot be seen."""
+    with suppress(Exception):  # an object may answer anything, and only a hint depends on it
+        return any("crossentropy" in type(value).__name__.lower().replace("_", "") for value in vars(model).values())
+    return False
 
 
 class _Weights:

@@ -10,7 +10,7 @@ from autograder.authoring import editions
 @editions("s24")
 @tags("training", "simple")
 def test_simple_model(train):
-    """get_simple_model_components: more than 95 % test accuracy"""
+    """get_simple_model_components: more than {accuracy} test accuracy"""
     train("get_simple_model_components")
 
 
@@ -19,7 +19,7 @@ def test_simple_model(train):
 @editions("s24")
 @tags("training", "advanced")
 def test_advanced_model(train):
-    """get_advanced_model_components: more than 95 % test accuracy"""
+    """get_advanced_model_components: more than {accuracy} test accuracy"""
     train("get_advanced_model_components")
 
 
@@ -28,5 +28,5 @@ def test_advanced_model(train):
 @editions("f25", "-f24", s25=8, s26=7.5)
 @tags("training")
 def test_model(train):
-    """get_model: more than 95 % test accuracy"""
+    """get_model: more than {accuracy} test accuracy"""
     train("get_model")

@@ -8,10 +8,11 @@ from click.testing import CliRunner
 
 from autograder.base.errors import AssignmentError
 from autograder.base.people import Person
-from autograder.classroom import choices, grades, same_tests, store
+from autograder.classroom import choices, grades, regrade, same_tests, store
 from autograder.classroom.sources import ClassSubmission, Source
 from autograder.cli import app  # noqa: F401  it adds the commands
 from autograder.cli.options import cli
+from autograder.cli.tables import describe_difference
 
 FULL = {"1.1": 3.0, "1.2": 4.0, "9.1": 6.0}
 
@@ -80,9 +81,31 @@ def test_which_tests_are_run_is_one_choice_that_holds_for_the_next_run():
 def test_a_comparison_says_which_lists_one_side_alone_was_graded_with():
     old = {"extensions": "/a/extensions.csv", "seed": "s", "roster": "/a/r.csv"}
     assert choices.describe_differences(old, {"seed": "s"}) == [
-        "OLD has --extensions /a/extensions.csv, NEW has no --extensions: scores may differ for that alone."
+        "OLD has --extensions /a/extensions.csv, NEW has no --extensions: scores may differ for that alone.",
+        "OLD has --roster /a/r.csv, NEW has no --roster: who is listed may differ for that alone.",
     ]
     assert choices.describe_differences(old, {**old, "roster": "/b/r.csv"}) == []
+
+
+def test_grades_without_rows_are_compared_by_their_whole_scores():
+    old = {"ada": regrade.Grade("Ada", 17.0), "bob": regrade.Grade("Bob", 5.0, {"1.1": 5.0})}
+    new = {"ada": regrade.Grade("Ada", 18.0, {"1.1": 18.0}), "bob": regrade.Grade("Bob", 5.0, {"1.1": 5.0})}
+    for in_part in (False, True):
+        found = regrade.compare(old, new, in_part=in_part)
+        assert [(change.title, change.old, change.new) for change in found.scores] == [("Ada", 17, 18)]
+        told = " ".join(part for part in describe_difference(found) if isinstance(part, str))
+        assert "1 would gain" in told
+        assert "1 of them have no rows in OLD or in NEW: whole scores are compared" in told
+        assert ("may differ for that alone" in told) == in_part
+    nobody = {name: regrade.Grade(name, 5.0) for name in new}
+    found = regrade.compare(nobody, new, in_part=True)
+    assert (found.count(up=True), found.rowless) == (1, 2)
+
+
+def test_two_parts_without_a_common_test_are_not_said_to_agree():
+    old, new = ({"ada": regrade.Grade("Ada", 5.0, {number: 5.0})} for number in ("1.1", "1.2"))
+    told = list(describe_difference(regrade.compare(old, new, in_part=True)))
+    assert "OLD and NEW have no test in common: nothing could be compared." in told
 
 
 def test_what_one_student_was_graded_with_does_not_hold_for_the_class():

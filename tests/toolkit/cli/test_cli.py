@@ -45,6 +45,23 @@ def test_unusable_arguments_exit_with_2(arguments):
     assert run(*arguments).returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("conf.py", "docs holds none of the 11 files that are asked for, such as assignment.py"),
+        ("notes.md", "docs cannot be graded: "),
+    ],
+)
+def test_a_folder_with_none_of_the_files_is_said_to_be_one_before_anything_is_graded(tmp_path, name, told):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / name).write_text("# notes")
+    results = tmp_path / "results.json"
+    done = run("grade", str(tmp_path / "docs"), "--only", "1.1", "--results", str(results))
+    assert done.returncode == 0
+    assert told in " ".join(done.stderr.split())
+    assert json.loads(results.read_text())["score"] == 0
+
+
 def test_a_drifted_template_exits_with_1_and_says_where(copied_project):
     root = copied_project()
     assert run("template", "--check", cwd=root).returncode == 0

@@ -7,7 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.assignment import config
+from autograder.base.errors import AssignmentError
 from autograder.grading.draw import draw, draw_all
+from autograder.grading.loading import read_hidden_tests
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = """
@@ -58,6 +61,17 @@ def test_partial_credit_stays_within_the_weight(grade, reference_files, project,
     assert next(test for test in results["tests"] if "number" in test)["score"] == kept
 
 
+@pytest.mark.parametrize(("given", "kept"), [("1", 2), ("2", 4), ("99", 8)])
+def test_a_score_counts_in_the_points_declared_and_gives_the_same_share_in_every_edition(
+    grade, reference_files, project, given, kept
+):
+    decorators = ('@number("1.1")', '@tags("mse")', "@partial_credit(4)", '@editions("*", s24=8)')
+    filler = declared("pass", '@number("1.2")', "@weight(4)", '@editions("*", "-s24")', '@tags("mse")')
+    source = declared(f"set_score({given})", *decorators) + filler.replace("test_it", "test_other")
+    results, _ = grade(reference_files, root=project(source, 8))
+    assert next(test for test in results["tests"] if test.get("number") == "1.1")["score"] == kept
+
+
 def test_a_score_that_is_no_number_costs_its_own_row(grade, reference_files, project):
     body = 'set_score("many")'
     other = declared("pass", '@number("1.2")', "@weight(2)", '@tags("mse")').replace("test_it", "test_other")
@@ -67,6 +81,19 @@ def test_a_score_that_is_no_number_costs_its_own_row(grade, reference_files, pro
     rows = {test["number"]: test for test in results["tests"] if "number" in test}
     assert "not your fault" in rows["1.1"]["output"]
     assert rows["1.2"]["score"] == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [("x = = 1\n", r"^The hidden tests cannot be loaded: \S+test_mine\.py:\d+: invalid syntax$"), ("1 / 0\n", "Zero")],
+)
+def test_a_file_that_cannot_be_loaded_is_named_without_the_frames_of_the_grader(project, source, told):
+    root = project(source, 4)
+    with pytest.raises(AssignmentError, match=told) as raised:
+        read_hidden_tests(config.load(root))
+    assert "test_mine.py" in str(raised.value)
+    assert "importlib" not in str(raised.value)
+    assert "loading.py" not in str(raised.value)
 
 
 def test_a_leaderboard_entry_is_written(grade, reference_files, project):

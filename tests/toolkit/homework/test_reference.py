@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.assignment import config
+
 ROOT = Path(__file__).resolve().parents[3]
 MODULES = (
     "core",
@@ -26,6 +28,19 @@ MODULES = (
 
 sizes = st.integers(1, 6)
 names = st.sampled_from(["Dense", "LeakyReLU", "Sigmoid", "Softmax", "MeanSquaredError", "CategoricalCrossentropy"])
+
+
+def test_what_students_read_asks_for_the_accuracy_that_is_graded():
+    asked = config.load(ROOT).training.accuracy
+    named = {
+        f"{path.relative_to(ROOT)}: {share or percent}": float(share) if share else float(percent) / 100
+        for folder in ("reference", "student_template")
+        for path in sorted((ROOT / folder).rglob("*.*"))
+        if path.suffix in (".py", ".md")
+        for share, percent in re.findall(r"TARGET = ([\d.]+)|over ([\d.]+) %", path.read_text("utf-8"))
+    }
+    assert named
+    assert {place: share for place, share in named.items() if abs(share - asked) > 1e-9} == {}
 
 
 def unload():

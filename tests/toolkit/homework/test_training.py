@@ -106,6 +106,76 @@ def test_a_batch_size_of_zero_is_the_submissions_error(trained):
     assert "beras/model.py" in row["output"]
 
 
+HINT = "The rows of the model's predictions do not sum to 1"
+
+
+@pytest.mark.parametrize(("row", "hinted"), [("9.1", False), ("9.2", True)])
+def test_a_cross_entropy_is_spoken_of_where_the_model_has_one(
+    grade, reference_files, few_digits, copied_project, row, hinted
+):
+    assignment = reference_files["assignment.py"].decode()
+    assert "Softmax()" in assignment
+    files = {**reference_files, "assignment.py": assignment.replace("Softmax()", "Sigmoid()").encode()}
+    root = copied_project({"accuracy = 0.95": "accuracy = 1.0", "most_epochs = 30": "most_epochs = 1"})
+    results, _ = grade(files, "--only", row, "--data", str(few_digits), root=root)
+    output = next(test["output"] for test in results["tests"] if "number" in test)
+    assert "to pass: more than 100 %" in output
+    assert (HINT in output) == hinted
+
+
+PARTIAL = """
+from autograder.authoring import Unsatisfied, number, partial_credit, tags
+
+@number("9.1")
+@partial_credit(6)
+@tags("training")
+def test_partly(train, set_score=None):
+    \"\"\"get_advanced_model_components: more than {accuracy} test accuracy\"\"\"
+    try:
+        assert train("get_advanced_model_components") > 0.5
+    except Unsatisfied as lost:
+        set_score(6 * lost.accuracy)
+        raise
+"""
+
+
+@pytest.fixture
+def partly(grade, reference_files, few_digits, copied_project):
+    """Grade with a hidden test that gives the best accuracy's share of its points; returns row and staff's."""
+
+    def run(asked, *options, edit=lambda files: files):
+        changes = {"accuracy = 0.95": f"accuracy = {asked}", "most_epochs = 30": "most_epochs = 2"}
+        changes |= {"points = 100": "points = 6", "attempts = 3 ": "attempts = 1 "}
+        root = copied_project(changes, without=["tests/hidden"])
+        (root / "tests" / "hidden").mkdir(parents=True)
+        (root / "tests" / "hidden" / "test_mine.py").write_text(PARTIAL)
+        results, _ = grade(edit(reference_files), "--data", str(few_digits), *options, root=root)
+        assert results["extra_data"]["grader_errors"] == 0
+        return next(test for test in results["tests"] if "number" in test), results["extra_data"]["tests"]["9.1"]
+
+    return run
+
+
+def test_a_hidden_test_may_give_points_for_the_best_accuracy(partly):
+    row, staff = partly(1.0)
+    best = max(accuracy for _, accuracy in staff["curves"][0])
+    assert 0 < best < 1
+    assert row["score"] == pytest.approx(6 * best, abs=0.01)
+    assert (row["status"], row["name"]) == ("failed", "get_advanced_model_components: more than 100 % test accuracy")
+    assert "to pass: more than 100 %" in row["output"]
+
+
+def test_a_model_that_passes_has_all_points_whatever_its_accuracy(partly):
+    row, _ = partly(0.51)
+    assert (row["score"], row["status"]) == (6, "passed")
+    assert row["name"].endswith("more than 51 % test accuracy")
+
+
+def test_a_model_that_cannot_be_trained_has_no_accuracy(partly):
+    row, _ = partly(0.95, edit=lambda files: {**files, "assignment.py": b"raise RuntimeError('broken')"})
+    assert (row["score"], row["status"]) == (0, "failed")
+
+
 STOPPED = Outcome(Ending.STOPPED)
 
 
