@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from autograder.assignment.homework import Clue, Names
+from autograder.base.errors import AssignmentError
 from autograder.base.searching import text_to_search
 from autograder.base.toml import Table
 
@@ -103,10 +105,19 @@ def read_names(table: Table, training: Table) -> dict[str, str]:
         # The probes' own layers go by both names.
         "forward": table.get("forward", str, of=("call", "forward")),
         "gradients": gradients,
-        **{key: table.get(key, str) for key in ("cross_entropy", "sequential")},
-        **{key: table.get(key, str) if key in table else usual for key, usual in USUAL.items()},
+        "cross_entropy": _read_name(table, "cross_entropy"),
+        "sequential": _read_name(table, "sequential", ".", "a module, such as beras.model"),
+        **{key: _read_name(table, key) if key in table else usual for key, usual in USUAL.items()},
         **{key: str(training.get(key, int, above=0) if key in training else n) for key, n in _USUAL_TRAINING.items()},
     }
+
+
+def _read_name(table: Table, key: str, dots: str = "", what: str = "a name as Python takes it") -> str:
+    value = table.get(key, str)
+    words = value.split(dots) if dots else [value]
+    if not all(word.isidentifier() and not keyword.iskeyword(word) for word in words):
+        raise AssignmentError(f"{table.where(key)} must be {what}, and is {value!r}")
+    return value
 
 
 def spell(text: str, old: Names, new: Names) -> str:
@@ -118,7 +129,10 @@ def spell(text: str, old: Names, new: Names) -> str:
     for key in ("forward", "weights", "trainable"):
         if old[key] != new[key]:
             word = re.escape(old[key])
-            text = re.sub(rf"(?<=[\w)\]]\.){word}\b|(?<=def ){word}\b|(?<=`){word}(?=`)", new[key], text)
+            places = rf"(?<=[\w)\]]\.){word}\b|(?<=def ){word}\b|(?<=@){word}(?=\.setter)|(?<=`){word}(?=`| =)"
+            text = re.sub(places, new[key], text)
+            text = re.sub(rf'(\b(?:get|has|set)attr\([\w.]+, "){word}(?=")', rf"\g<1>{new[key]}", text)
+            text = re.sub(rf"(# WITH (?:\w+, )*){word}\b", rf"\g<1>{new[key]}", text)
     for key in ("cross_entropy", "sequential_model", "dense", "update"):
         text = re.sub(rf"\b{re.escape(old[key])}\b", new[key], text)
     text = re.sub(rf"\b{re.escape(old['variable'])}(?=s?\b)", new["variable"], text)
@@ -128,12 +142,12 @@ def spell(text: str, old: Names, new: Names) -> str:
     )
 
 
-def move(files: dict[str, str], old: Names, new: Names) -> None:
-    """Bring SequentialModel to the module where the edition has it."""
+def move(files: dict[str, str], old: Names, new: Names, spelled: Names) -> None:
+    """Bring SequentialModel from the module where `old` has it to that of `new`; `spelled`: what the files call it."""
     from autograder.assignment import editions
 
     before, after = (f"{names['sequential'].replace('.', '/')}.py" for names in (old, new))
-    editions.move(files, new["sequential_model"], before, after)
+    editions.move(files, spelled["sequential_model"], before, after)
 
 
 def find_class(component: str, names: Names) -> str:
