@@ -43,7 +43,7 @@ TRAINED: Final = ("activations", "gradient_tape", "layers", "losses", "model", "
 _STEP: Final = re.compile(r"(def \w+)\(self, trainable_params, grads\):\n( +)")
 _STEP_OF_ITS_OWN: Final = (
     r"\1(self):\n"
-    r"\2trainable_params = [parameter for parameter in self.parameters if parameter.grad is not None]\n"
+    r"\2trainable_params = [parameter for parameter in self.{weights} if parameter.grad is not None]\n"
     r"\2grads = [parameter.grad for parameter in trainable_params]\n\2"
 )
 #: By file what an edition's names call a class or a method there; and what shows how it hands gradients over.
@@ -123,7 +123,7 @@ def _read_name(table: Table, key: str, dots: str = "", what: str = "a name as Py
 def spell(text: str, old: Names, new: Names) -> str:
     """Return `text`, code or prose about code, with the names of another edition."""
     if old["gradients"] == "tape" and new["gradients"] == "backward":
-        text = _STEP.sub(_STEP_OF_ITS_OWN, text)
+        text = _STEP.sub(_STEP_OF_ITS_OWN.replace("{weights}", new["weights"]), text)
     text = re.sub(r"\bModel(?=\.(?:weights|fit|evaluate)\b)", new["whole"], text) if old["whole"] == "Model" else text
     # The words alone are English: only where they are a method's or an attribute's names are they replaced.
     for key in ("forward", "weights", "trainable"):

@@ -78,11 +78,21 @@ def sources(assignment: Assignment) -> dict[str, str]:
                 f"[edition.{edition.name}] moves a class to {path}, which its `required` does not list: list it there"
             )
     for path in files:
-        try:
-            ast.parse(files[path])
-        except SyntaxError as error:
-            raise AssignmentError(f"{path}, edition {edition.name}: line {error.lineno}: {error.msg}") from error
+        _check_rendered(files[path], f"{path}, edition {edition.name}")
     return files
+
+
+def _check_rendered(text: str, where: str) -> None:
+    """Raise AssignmentError where a rendered file is no Python, or has two classes of one name."""
+    try:
+        body = ast.parse(text).body
+    except SyntaxError as error:
+        raise AssignmentError(f"{where}: line {error.lineno}: {error.msg}") from error
+    names = [node.name for node in body if isinstance(node, ast.ClassDef)]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise AssignmentError(
+            f"{where}: two classes would be called {min(twice)}: the edition's table needs another name"
+        )
 
 
 def reference(assignment: Assignment) -> dict[str, bytes]:

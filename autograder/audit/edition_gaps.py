@@ -88,8 +88,8 @@ def _lost_rows(assignment: Assignment) -> Iterator[str]:
         said = str(row.staff.get("grader_error") or row.output).strip().splitlines() or [""]
         # The last line of a traceback is its error; a row begins with what is wrong.
         reasons.setdefault(said[-1 if "grader_error" in row.staff else 0], []).append(row.number)
-    for said, numbers in list(reasons.items())[:_MOST_LISTED]:
-        yield f"  {', '.join(numbers)}: {said[:_LONGEST]}"
+    for reason, numbers in list(reasons.items())[:_MOST_LISTED]:
+        yield f"  {', '.join(numbers)}: {reason[:_LONGEST]}"
     if len(reasons) > _MOST_LISTED:
         yield f"  and {len(reasons) - _MOST_LISTED} more reasons"
 

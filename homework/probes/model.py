@@ -403,7 +403,8 @@ def _descent_on_own_optimizer(beras: Any, parameters: list[Any]) -> Any:
     """Return the probe's step in a class that is derived from the submission's Optimizer."""
 
     class Descent(beras.optimizers.Optimizer):  # type: ignore[misc]
-        vars()[beras.edition["update"]] = _Descent.step
+        # Whatever the submission's class calls what it holds.
+        vars()[beras.edition["update"]] = lambda _: _Descent(parameters).step()
 
     return Descent(parameters, _Descent.learning_rate)
 
@@ -470,7 +471,7 @@ def owned(beras: Any) -> dict[str, Any]:
     """
     model = beras.assignment.get_model()
     optimizer, weights = beras.optimizer_of(model), _flat(beras.weights(model))
-    held = _flat(list(getattr(optimizer, "parameters", ())))
+    held = _flat(list(getattr(optimizer, "parameters", getattr(optimizer, beras.edition["weights"], ()))))
     again = {id(weight) for weight in _flat(beras.weights(model))}
     same = {id(parameter) for parameter in held}
 

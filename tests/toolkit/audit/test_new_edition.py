@@ -42,17 +42,13 @@ def test_names_that_changed_are_guessed_and_all_else_is_alike(handout, assignmen
 
 
 def test_a_name_that_no_table_may_give_is_not_drafted_and_the_draft_says_what_may(handout, assignment):
-    files = {
-        path: [("def forward(", "def apply(")] for path in ("core", "layers", "losses", "metrics", "onehot", "model")
-    }
-    folder = handout(**{f"beras__{name}": changes for name, changes in files.items()})
+    names = ("core", "layers", "losses", "metrics", "onehot", "model", "activations")
+    folder = handout(**{f"beras__{name}": [("def forward(", "def apply(")] for name in names})
     found = drafted(folder, assignment)
     assert found.renamed["forward"] == ("forward", "apply")
     table = [line for line in found.text.splitlines() if not line.startswith("#")]
     assert not [line for line in table if line.startswith("forward")]
-    assert (
-        "# - [edition.f26] forward must be one of call, forward, and is 'apply': have the handout call it" in found.text
-    )
+    assert "# - [edition.f26] forward must be one of call, forward, and is 'apply': have the handout" in found.text
 
 
 def test_what_differs_is_listed_by_file(handout, assignment):

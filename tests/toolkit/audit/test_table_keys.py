@@ -25,7 +25,7 @@ OTHER = {
 }
 MORE = [
     ("f25", {"sequential": "beras.chain", "required": [*FILES, "beras/chain.py"]}),
-    ("f25", {"variable": "Tensor", "weights": "parameters", "update": "step"}),
+    ("f25", {"weights": "parameters", "update": "step"}),
     ("f25c", {"weights": "held", "trainable": "moves", "update": "go", "variable": "Weight"}),
     ("s24", {**OTHER, "forward": "forward", "sequential": "beras.model"}),
     ("s24", {"sequential": "beras.chain", "required": [*FILES, "beras/chain.py"]}),
@@ -69,6 +69,7 @@ def test_a_class_that_moves_brings_what_it_uses_and_stays_above_what_runs(writte
         ({"update": "class"}, r"\[edition\.f26\] update must be a name"),
         ({"sequential": "beras/model.py"}, r"\[edition\.f26\] sequential must be a module, such as beras\.model"),
         ({"sequential": "beras.chain"}, r"\[edition\.f26\] .*beras/chain\.py, which its `required` does not list"),
+        ({"variable": "Tensor"}, r"beras/core\.py, edition f26: two classes would be called Tensor"),
         ({"forward": "apply"}, r"\[edition\.f26\] forward must be one of call, forward"),
     ],
 )
