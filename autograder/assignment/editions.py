@@ -90,9 +90,7 @@ def _check_rendered(text: str, where: str) -> None:
         raise AssignmentError(f"{where}: line {error.lineno}: {error.msg}") from error
     names = [node.name for node in body if isinstance(node, ast.ClassDef)]
     if twice := {name for name in names if names.count(name) > 1}:
-        raise AssignmentError(
-            f"{where}: two classes would be called {min(twice)}: the edition's table needs another name"
-        )
+        raise AssignmentError(f"{where}: two classes would be called {min(twice)}; its table needs another name")
 
 
 def reference(assignment: Assignment) -> dict[str, bytes]:
