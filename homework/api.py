@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import abc
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -100,11 +101,18 @@ class Beras:
         """Whether the `backward` of the submission's core.py works, tried once."""
         core = self.given("core")
         with self._world.unfinished.ignoring():
-            return goes_back(core)
+            return goes_back(core, self.edition)
 
     def weights(self, owner: Any) -> list[Any]:
         """Return the weights of a layer or a model, by what the edition calls them."""
         return list(getattr(owner, self.edition["weights"]))
+
+    def lists_weights(self, kind: type) -> type:
+        """Have a probe's own class list its `weights` by what the edition calls them, too."""
+        for name in (self.edition["weights"], "parameters"):
+            setattr(kind, name, vars(kind)["weights"])
+        # The handout's abstract property of that name is there by now.
+        return abc.update_abstractmethods(kind)
 
     def can_freeze(self, weight: Any) -> bool:
         """Return whether a weight has the flag that keeps it from being trained."""
@@ -114,9 +122,24 @@ class Beras:
         """Return whether a weight is to be trained."""
         return bool(getattr(weight, self.edition["trainable"], True))
 
+    def flag(self, owner: Any) -> bool:
+        """Return the flag of a weight, or of what has weights, that tells whether it is to be trained.
+
+        Raises AttributeError, with the edition's name for it, where there is none.
+        """
+        return bool(getattr(owner, self.edition["trainable"]))
+
+    def set_flag(self, owner: Any, trained: bool) -> None:
+        """Set the flag of a weight, or of what has weights, that tells whether it is to be trained."""
+        setattr(owner, self.edition["trainable"], trained)
+
     def freeze(self, weight: Any) -> None:
         """Keep a weight from being trained."""
-        setattr(weight, self.edition["trainable"], False)
+        self.set_flag(weight, False)
+
+    def update_of(self, optimizer: Any) -> Callable[..., Any]:
+        """Return an optimizer's method that takes a step, by what the edition calls it."""
+        return getattr(optimizer, self.edition["update"])  # type: ignore[no-any-return]
 
     def _first(self, modules: Sequence[str], names: Sequence[str]) -> Any:
         """Return the first of `names` that one of `modules` defines.
@@ -194,7 +217,7 @@ def working_neighbours(names: Mapping[str, str], probe: str) -> dict[str, Callab
     own = ("core.", "modules.", *(("backward.", "training.", "conduct.") if backward else ()))
     if names.get("core") != "to do" or probe.startswith(own):
         return {}
-    return {f"{PACKAGE}.core": goes_back if backward else hands_over}
+    return {f"{PACKAGE}.core": partial(goes_back if backward else hands_over, names=names)}
 
 
 __all__ = ["PACKAGE", "STAND_INS", "Beras", "Module", "open_api", "working_neighbours"]

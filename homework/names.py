@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from autograder.assignment.homework import Clue, Names
+from autograder.base.errors import AssignmentError
 from autograder.base.searching import text_to_search
 from autograder.base.toml import Table
 
@@ -41,7 +43,7 @@ TRAINED: Final = ("activations", "gradient_tape", "layers", "losses", "model", "
 _STEP: Final = re.compile(r"(def \w+)\(self, trainable_params, grads\):\n( +)")
 _STEP_OF_ITS_OWN: Final = (
     r"\1(self):\n"
-    r"\2trainable_params = [parameter for parameter in self.parameters if parameter.grad is not None]\n"
+    r"\2trainable_params = [parameter for parameter in self.{weights} if parameter.grad is not None]\n"
     r"\2grads = [parameter.grad for parameter in trainable_params]\n\2"
 )
 #: By file what an edition's names call a class or a method there; and what shows how it hands gradients over.
@@ -103,22 +105,34 @@ def read_names(table: Table, training: Table) -> dict[str, str]:
         # The probes' own layers go by both names.
         "forward": table.get("forward", str, of=("call", "forward")),
         "gradients": gradients,
-        **{key: table.get(key, str) for key in ("cross_entropy", "sequential")},
-        **{key: table.get(key, str) if key in table else usual for key, usual in USUAL.items()},
+        "cross_entropy": _read_name(table, "cross_entropy"),
+        "sequential": _read_name(table, "sequential", ".", "a module, such as beras.model"),
+        **{key: _read_name(table, key) if key in table else usual for key, usual in USUAL.items()},
         **{key: str(training.get(key, int, above=0) if key in training else n) for key, n in _USUAL_TRAINING.items()},
     }
+
+
+def _read_name(table: Table, key: str, dots: str = "", what: str = "a name as Python takes it") -> str:
+    value = table.get(key, str)
+    words = value.split(dots) if dots else [value]
+    if not all(word.isidentifier() and not keyword.iskeyword(word) for word in words):
+        raise AssignmentError(f"{table.where(key)} must be {what}, and is {value!r}")
+    return value
 
 
 def spell(text: str, old: Names, new: Names) -> str:
     """Return `text`, code or prose about code, with the names of another edition."""
     if old["gradients"] == "tape" and new["gradients"] == "backward":
-        text = _STEP.sub(_STEP_OF_ITS_OWN, text)
+        text = _STEP.sub(_STEP_OF_ITS_OWN.replace("{weights}", new["weights"]), text)
     text = re.sub(r"\bModel(?=\.(?:weights|fit|evaluate)\b)", new["whole"], text) if old["whole"] == "Model" else text
     # The words alone are English: only where they are a method's or an attribute's names are they replaced.
     for key in ("forward", "weights", "trainable"):
         if old[key] != new[key]:
             word = re.escape(old[key])
-            text = re.sub(rf"(?<=[\w)\]]\.){word}\b|(?<=def ){word}\b|(?<=`){word}(?=`)", new[key], text)
+            places = rf"(?<=[\w)\]]\.){word}\b|(?<=def ){word}\b|(?<=@){word}(?=\.setter)|(?<=`){word}(?=`| =)"
+            text = re.sub(places, new[key], text)
+            text = re.sub(rf'(\b(?:get|has|set)attr\([\w.]+, "){word}(?=")', rf"\g<1>{new[key]}", text)
+            text = re.sub(rf"(# WITH (?:\w+, )*){word}\b", rf"\g<1>{new[key]}", text)
     for key in ("cross_entropy", "sequential_model", "dense", "update"):
         text = re.sub(rf"\b{re.escape(old[key])}\b", new[key], text)
     text = re.sub(rf"\b{re.escape(old['variable'])}(?=s?\b)", new["variable"], text)
@@ -128,12 +142,12 @@ def spell(text: str, old: Names, new: Names) -> str:
     )
 
 
-def move(files: dict[str, str], old: Names, new: Names) -> None:
-    """Bring SequentialModel to the module where the edition has it."""
+def move(files: dict[str, str], old: Names, new: Names, spelled: Names) -> None:
+    """Bring SequentialModel from the module where `old` has it to that of `new`; `spelled`: what the files call it."""
     from autograder.assignment import editions
 
     before, after = (f"{names['sequential'].replace('.', '/')}.py" for names in (old, new))
-    editions.move(files, new["sequential_model"], before, after)
+    editions.move(files, spelled["sequential_model"], before, after)
 
 
 def find_class(component: str, names: Names) -> str:

@@ -52,6 +52,8 @@ def sources(assignment: Assignment) -> dict[str, str]:
     Raises AssignmentError where a file is missing, or what is declared of the edition does not fit the reference.
     """
     base, edition = assignment.base, assignment.edition
+    # Where an edition is like others, their files and definitions stand where the first of them has them.
+    first = assignment.editions.get(edition.family[-1], edition)
     files: dict[str, str] = {}
     for pattern in assignment.homework.sources:
         paths = sorted(assignment.reference.glob(pattern))
@@ -60,7 +62,7 @@ def sources(assignment: Assignment) -> dict[str, str]:
         files |= {p.relative_to(assignment.reference).as_posix(): p.read_text(encoding="utf-8") for p in paths}
     if edition.names != base.names:
         files = {path: respell(text, assignment, base, edition) for path, text in files.items()}
-        assignment.homework.move(files, base.names, edition.names)
+        assignment.homework.move(files, base.names, first.names, edition.names)
     files |= {name: text for name, text in own_files(assignment).items() if is_source(name, assignment)}
     for path in set(base.required) - set(edition.required):
         files.pop(path, None)
@@ -68,11 +70,27 @@ def sources(assignment: Assignment) -> dict[str, str]:
         for piece in _pieces(assignment.reference / "editions" / path, assignment):
             text = _put(text, piece)  # noqa: PLW2901  piece after piece
         files[path] = _choose_regions(text, path, assignment)
-        try:
-            ast.parse(files[path])
-        except SyntaxError as error:
-            raise AssignmentError(f"{path}, edition {edition.name}: line {error.lineno}: {error.msg}") from error
+    if first.names != edition.names:
+        before = set(files)
+        assignment.homework.move(files, first.names, edition.names, edition.names)
+        for path in files.keys() - before - set(edition.required):
+            raise AssignmentError(
+                f"[edition.{edition.name}] moves a class to {path}, which its `required` does not list: list it there"
+            )
+    for path in files:
+        _check_rendered(files[path], f"{path}, edition {edition.name}")
     return files
+
+
+def _check_rendered(text: str, where: str) -> None:
+    """Raise AssignmentError where a rendered file is no Python, or has two classes of one name."""
+    try:
+        body = ast.parse(text).body
+    except SyntaxError as error:
+        raise AssignmentError(f"{where}: line {error.lineno}: {error.msg}") from error
+    names = [node.name for node in body if isinstance(node, ast.ClassDef)]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise AssignmentError(f"{where}: two classes would be called {min(twice)}; its table needs another name")
 
 
 def reference(assignment: Assignment) -> dict[str, bytes]:
@@ -216,7 +234,8 @@ def _put(text: str, piece: _Piece) -> str:
         segment = _segment(piece.text, node)
         if isinstance(node, ast.Import | ast.ImportFrom):
             last = [n for n in ast.parse(text).body if isinstance(n, ast.Import | ast.ImportFrom)][-1]
-            text = _splice(text, last.end_lineno or 0, last.end_lineno or 0, segment)
+            there = segment in text.splitlines(keepends=True)
+            text = text if there else _splice(text, last.end_lineno or 0, last.end_lineno or 0, segment)
             continue
         if not isinstance(node, ast.FunctionDef | ast.ClassDef):
             raise AssignmentError(f"{piece.where}: expected imports, classes and functions, not {segment.strip()!r}")
@@ -287,14 +306,58 @@ def _splice(text: str, begin: int, end: int, new: str) -> str:
 
 
 def move(files: dict[str, str], name: str, old: str, new: str) -> None:
-    """Take the class `name` out of the file `old` and put it at the end of the file `new`."""
+    """Take the class `name` out of the file `old` and put it at the end of the file `new`, which may be a new one.
+
+    What makes the file run its `main` stays at the end. The class brings along the imports that it uses.
+    """
     if old == new:
         return
-    node = _find_definition(ast.parse(files[old]).body, name)
-    if node is None:
+    before, after = (ast.parse(files.get(path, "")).body for path in (old, new))
+    node = _find_definition(before, name)
+    if node is None and isinstance(_find_definition(after, name), ast.ClassDef):
+        return  # a file of the edition's own has it
+    if not isinstance(node, ast.ClassDef):
         raise AssignmentError(f"{old}: there is no {name}, which another edition has in {new}")
-    files[new] = f"{files[new]}\n\n{_segment(files[old], node)}"
+    segment, text = _segment(files[old], node), files.get(new, f'"""{name}."""\n')
+    runs = next((one.lineno - 1 for one in after if isinstance(one, ast.If)), len(text.splitlines()))
+    start, end = ("".join(text.splitlines(keepends=True)[part]) for part in (slice(runs), slice(runs, None)))
+    text = "\n\n".join([f"{start.rstrip()}\n" if end else start, segment, *([end] if end else ())])
+    files[new] = _import_for(node, text, new, files[old], old)
     files[old] = _splice(files[old], *_span(files[old], node), "")
+
+
+def _import_for(node: ast.ClassDef, text: str, path: str, source: str, source_path: str) -> str:
+    """Return `text`, of the file at `path`, with what the class `node` uses of the names that `source` has."""
+    used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    here, there = (_module(one) for one in (path, source_path))
+    text = re.sub(rf"^from {re.escape(here)} import {node.name}\n", "", text, flags=re.MULTILINE)
+    known = _bound_at_top(text)
+    for name, line in _bound_at_top(source).items():
+        line = line or f"from {there} import {name}"  # noqa: PLW2901  what the file defines itself
+        if name in used - known.keys() - {node.name}:
+            imports = [n for n in ast.parse(text).body if isinstance(n, ast.Import | ast.ImportFrom | ast.Expr)]
+            last = imports[-1].end_lineno or 0
+            text = _splice(text, last, last, f"{line}\n")
+    return text
+
+
+def _module(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".")
+
+
+def _bound_at_top(text: str) -> dict[str, str]:
+    """Return the names that a file has, each with the line that imports it alone; "" for what it defines."""
+    bound: dict[str, str] = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for one in node.names:
+                alone = ast.Import([one]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [one], 0)
+                bound[one.asname or one.name] = ast.unparse(alone)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            bound[node.name] = ""
+        elif isinstance(node, ast.Assign):
+            bound |= {target.id: "" for target in node.targets if isinstance(target, ast.Name)}
+    return bound
 
 
 def _choose_regions(text: str, path: str, assignment: Assignment) -> str:

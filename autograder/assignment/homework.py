@@ -140,7 +140,7 @@ def _as_it_is(text: str, _old: Names, _new: Names) -> str:
     return text
 
 
-def _nothing_moves(_files: dict[str, str], _old: Names, _new: Names) -> None:
+def _nothing_moves(_files: dict[str, str], _old: Names, _new: Names, _spelled: Names) -> None:
     """Leave every definition in its file."""
 
 
@@ -163,7 +163,8 @@ class Homework:
     classes: names that a message may quote as the kind of a value.
 
     read_names: what an edition's table says that things are called. spell: a text, code or prose, in another edition's
-    names. move: brings what another edition has in another file there. clues: what of a submission shows its edition.
+    names. move: brings what one edition has in another file than another there;
+    the files are spelled in the third names. clues: what of a submission shows its edition.
     by_hand: Python files of the template that are written, not made. handed_out: what the template of an edition has
     besides, made from the template's files and the `Assignment`.
 
@@ -191,7 +192,7 @@ class Homework:
     classes: tuple[str, ...] = ()
     read_names: Callable[[Table, Table], dict[str, str]] = _no_names
     spell: Callable[[str, Names, Names], str] = _as_it_is
-    move: Callable[[dict[str, str], Names, Names], None] = _nothing_moves
+    move: Callable[[dict[str, str], Names, Names, Names], None] = _nothing_moves
     by_hand: tuple[str, ...] = ()
     handed_out: Callable[[Mapping[str, str], Any], Mapping[str, bytes]] = _nothing_more
     clues: Callable[[Mapping[str, bytes], Sequence[Any]], Iterable[Clue]] = _no_clues

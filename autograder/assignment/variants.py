@@ -34,6 +34,8 @@ class Variant:
     trains: whether the models still pass the training check with it; None where that is unknown.
     editions: those in which it makes sense; empty for all.
     costs_in: the costs in an edition whose tests see more of it, or less, by the edition's name.
+    elsewhere: those of its costs that only other editions ask for. own_place: the edition that its costs would have to
+    be declared for, since `costs` are in another's points; "" where `costs` are the place.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Variant:
     trains: bool | None = None
     editions: tuple[str, ...] = ()
     costs_in: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    elsewhere: Mapping[str, float] = field(default_factory=dict)
+    own_place: str = ""
 
     @property
     def where(self) -> str:

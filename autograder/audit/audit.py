@@ -60,9 +60,24 @@ def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[st
         variants.check_names(path)
     settle, elsewhere, weights = _settling(load_hidden_tests(assignment), assignment)
 
+    def find_place(variant: Variant) -> str:
+        """Return the edition whose `costs_in` its costs belong into, "" where they are in the points of `costs`."""
+        of_base = declared.get(assignment.base.name, weights)
+        otherwise = any(of_base.get(number) != weights.get(number) for number in variant.costs.keys() - elsewhere)
+        own = assignment.edition.name if otherwise and assignment.edition.name != assignment.base.name else ""
+        return assignment.edition.find_mark(variant.costs_in) or own
+
     sources = editions.reference(assignment)
     found = [
-        (kind, replace(variant, costs=settle(variant)))
+        (
+            kind,
+            replace(
+                variant,
+                costs=settle(variant),
+                elsewhere={number: points for number, points in variant.costs.items() if number in elsewhere},
+                own_place=find_place(variant),
+            ),
+        )
         for kind in (WHEAT, CHAFF)
         for variant in editions.load_variants(assignment, f"{kind}s").values()
         if not variant.costs or set(variant.costs) - elsewhere  # a mistake in what this edition does not ask for

@@ -1,4 +1,4 @@
-"""Lists what an edition still lacks, without grading anything."""
+"""Lists what an edition still lacks. Of all that it could grade, it grades the reference alone."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Final
 from autograder.assignment import editions, template
 from autograder.assignment.config import Assignment
 from autograder.assignment.recognition import recognise
-from autograder.audit import audit, solutions
+from autograder.audit import audit, examination, solutions
 from autograder.base.errors import AssignmentError
 from autograder.guest.outline import outline
 
 _RIGHT, _WRONG = 3, 12  # whole solutions that an edition should have
 _MOST_LISTED: Final = 12
+_LONGEST: Final = 300  # characters of a reason
 
 
 def lacks(assignment: Assignment) -> Iterator[str]:
@@ -31,12 +32,13 @@ def lacks(assignment: Assignment) -> Iterator[str]:
         if function not in made:
             yield f"`components` names {function}, which assignment.py does not define."
     yield from _find_unrecognised(assignment, reference, {path: text.encode() for path, text in handed_out.items()})
-    weights = audit.count_weights(assignment)
+    weights, summed = audit.count_weights(assignment), True
     if abs(sum(weights.values()) - assignment.points) > 1e-9:
         yield (
             f"The points of its hidden tests sum to {sum(weights.values()):g}, not {assignment.points:g}: mark those "
             f'that it asks with @editions(…, "{name}"), those that it does not with "-{name}", and weigh them.'
         )
+        summed = False
     try:
         variants = audit.collect(assignment)
     except AssignmentError as error:
@@ -46,6 +48,8 @@ def lacks(assignment: Assignment) -> Iterator[str]:
     if unheld := [number for number in audit.weights_to_hold(assignment) if number not in held]:
         more = f" and {len(unheld) - _MOST_LISTED} more" if len(unheld) > _MOST_LISTED else ""
         yield f"No chaff fails {', '.join(unheld[:_MOST_LISTED])}{more}: nothing proves that it compares anything."
+    if summed:
+        yield from _lost_rows(assignment)
     yield from _solutions(assignment)
 
 
@@ -70,6 +74,24 @@ def _find_unrecognised(
                     f"{other.name}: {remedy}."
                 )
                 return
+
+
+def _lost_rows(assignment: Assignment) -> Iterator[str]:
+    """Grade the reference as a submission, without training: what it loses, right work would."""
+    rows = examination.find_lost_rows(assignment)
+    if not rows:
+        return
+    points = sum((row.max_score or 0) - (row.score or 0) for row in rows)
+    yield f"Its own reference loses {points:g} points in {len(rows)} row{'s' * (len(rows) != 1)}:"
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        said = str(row.staff.get("grader_error") or row.output).strip().splitlines() or [""]
+        # The last line of a traceback is its error; a row begins with what is wrong.
+        reasons.setdefault(said[-1 if "grader_error" in row.staff else 0], []).append(row.number)
+    for reason, numbers in list(reasons.items())[:_MOST_LISTED]:
+        yield f"  {', '.join(numbers)}: {reason[:_LONGEST]}"
+    if len(reasons) > _MOST_LISTED:
+        yield f"  and {len(reasons) - _MOST_LISTED} more reasons"
 
 
 def _solutions(assignment: Assignment) -> Iterator[str]:

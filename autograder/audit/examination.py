@@ -67,6 +67,13 @@ def survey(assignment: Assignment) -> Survey:
         return Survey(names, {number: frozenset(setup.memory.files.get(number, ())) for number in names})
 
 
+def find_lost_rows(assignment: Assignment) -> list[TestResult]:
+    """Grade the reference without training, and return the rows in which it loses a point."""
+    with contextlib.closing(Setup(assignment)) as setup:
+        report = _grade(assignment, editions.reference(assignment), setup, skip=(TRAINING,))
+        return [row for row in report.tests if row.number and not row.passed]
+
+
 class Examiner:
     """Grades variants in one interpreter of the pool, and keeps what all of them share."""
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograder.assignment import template
-from autograder.assignment.config import Assignment, Edition, spell_command
+from autograder.assignment.config import FILE_NAME, Assignment, Edition, spell_command
 from autograder.base.errors import AssignmentError, SubmissionError
+from autograder.base.toml import Table
 from autograder.guest.outline import Definition, outline
 from autograder.guest.probes import references
 from autograder.guest.wire import Text
@@ -26,6 +27,8 @@ _SECONDS: Final = 20.0
 _MOST_ANSWERED: Final = 8 * 2**20
 _MOST_LISTED: Final = 40
 _LONGEST_LINE: Final = 110
+
+_SPELL_OTHERWISE: Final = "have the handout call it so; no table can change that"
 
 Outline = Mapping[str, Definition]  # of one file, by name
 
@@ -90,6 +93,7 @@ class Draft:
     shared: int
     of_all: int
     renamed: Mapping[str, tuple[str, str]]  # by key of the table: what it is called there, and most likely here
+    refused: Mapping[str, str]  # by key: why a table cannot have the name of `renamed`
     differences: tuple[str, ...]
     required: tuple[str, ...]
     root: Path  # of the homework
@@ -102,13 +106,19 @@ class Draft:
             "# A line that ends with ? is a guess.",
             f"[edition.{self.name}]",
             f'like = "{self.nearest.name}"',
-            *(f'{key} = "{here}"  # {self.nearest.name}: {there} ?' for key, (there, here) in self.renamed.items()),
+            *(
+                f'{key} = "{here}"  # {self.nearest.name}: {there} ?'
+                for key, (there, here) in self.renamed.items()
+                if key not in self.refused
+            ),
         ]
         if self.required != self.nearest.required:
             listed = "".join(f'    "{path}",\n' for path in self.required)
             lines += ["required = [  # ?", f"{listed}]"]
         lines += ["", "# What differs, and is to be written (docs/how-to/add-an-edition.md):"]
-        lines += [f"# - {line}" for line in self.differences] or ["# nothing: the names above are all"]
+        lines += [f"# - {why}: {_SPELL_OTHERWISE}" for why in self.refused.values()]
+        if not self.refused or self.differences:
+            lines += [f"# - {line}" for line in self.differences] or ["# nothing: the names above are all"]
         lines.append(f"# Then: {spell_command(self.root, 'edition', 'check', self.name)}")
         return "\n".join(lines) + "\n"
 
@@ -131,7 +141,22 @@ def draft(name: str, stencil: Stencil, assignment: Assignment) -> Draft:
     required = [path for path in nearest.required if path in files]
     required += sorted(path for path in files - set(theirs) if path.startswith(f"{assignment.homework.package}/"))
     differences = tuple(_differences(nearest, theirs, stencil, renamed))
-    return Draft(name, nearest, shared, of_all, renamed, differences, tuple(required), assignment.root)
+    refused = _find_refused(name, nearest, renamed, assignment)
+    return Draft(name, nearest, shared, of_all, renamed, refused, differences, tuple(required), assignment.root)
+
+
+def _find_refused(
+    name: str, nearest: Edition, renamed: Mapping[str, tuple[str, str]], assignment: Assignment
+) -> dict[str, str]:
+    """Return why a table cannot give some of the names in `renamed`, by key."""
+    refused = {}
+    for key, (_, here) in renamed.items():
+        table = Table(assignment.root / FILE_NAME, f"edition.{name}", {**nearest.names, key: here})
+        try:
+            assignment.homework.read_names(table, Table(table.file, "training", {}))
+        except AssignmentError as error:
+            refused[key] = str(error).removeprefix(f"{table.file}: ")
+    return refused
 
 
 def _respell(text: str, renamed: Mapping[str, tuple[str, str]]) -> str:

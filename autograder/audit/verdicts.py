@@ -69,9 +69,16 @@ class Verdict:
         lines = [f"{number}: {a:g} declared, {b:g} lost" for number, (a, b) in self.differences.items()]
         if self.kind == WHEAT:
             return f"loses points: {'; '.join(lines)}."
-        costs = ", ".join(f'"{number}": {self.lost[number]:g}' for number in sorted(self.lost, key=sort_key))
-        alone = ", or costs_in={EDITION: {…}} if this edition alone loses that"
-        return f"costs differ: {'; '.join(lines)}. If what was lost is right, write costs={{{costs}}}{alone}."
+        differ = f"costs differ: {'; '.join(lines)}. If what was lost is right, write"
+        if place := self.variant.own_place:
+            return f'{differ} costs_in={{"{place}": {_literal(self.lost)}}}: other editions have costs of their own.'
+        costs = _literal({**self.variant.elsewhere, **self.lost})
+        return f"{differ} costs={costs}, or costs_in={{EDITION: {{…}}}} if this edition alone loses that."
+
+
+def _literal(costs: Mapping[str, float]) -> str:
+    entries = ", ".join(f'"{number}": {costs[number]:g}' for number in sorted(costs, key=sort_key))
+    return f"{{{entries}}}"
 
 
 def _points(lost: Mapping[str, float]) -> str:

@@ -20,7 +20,9 @@ def edition_group() -> None:
 @edition_group.command("check", short_help="List what an edition still lacks.")
 @click.argument("name", required=False)
 def check(name: str | None) -> None:
-    """List what is still missing in the edition NAME, by default in every one. Grades nothing.
+    """List what is still missing in the edition NAME, by default in every one.
+
+    It grades the edition's own reference, without training, and says what that loses.
 
     Exit status 1 if something is missing.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
     component  a part of the homework: its reference and template, and such a test
     homework   a folder with another assignment, for --assignment
     """  # noqa: D301  Click's mark of lines to keep
+    generated: list[str] = []
     if kind == "homework":
         _refuse("test", of=of, component=component)
         refuse_useless("assignment", why="a new homework is made of no other; --to names its folder.")
@@ -48,7 +50,7 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
         if kind == "component":
             _refuse("test", of=of, component=component)
             made = scaffold.new_component(name, assignment, [number for number, *_ in _hidden(assignment)])
-            _write_template(config.load(assignment.root))
+            generated = _write_template(config.load(assignment.root))
         else:
             if of is None:
                 raise click.UsageError("A test needs --of: what it is about, Class.method or a function.")
@@ -58,7 +60,7 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
         chosen = f" --only {_find(_NUMBER, made.root / tests)}"
         meant = f" --component {_find(_TAG, made.root / tests)}" if kind == "component" else chosen
         audited = f"{meant} --no-training"
-    _show(made)
+    _show(made, generated)
     console.print("\nTry it:")
     for line in (
         f"./run_autograder{where} {shlex.quote(submission)}{chosen}",
@@ -98,9 +100,10 @@ def _new_test(name: str, assignment: Assignment, of: str, component: str | None)
     return scaffold.new_test(name, assignment, of=of, component=component, numbers=beside)
 
 
-def _write_template(assignment: Assignment) -> None:
-    """Write what the template has of the reference; the written part's documents are not touched."""
-    template.write(assignment, assignment.template)
+def _write_template(assignment: Assignment) -> list[str]:
+    """Write what the template has of the reference, and return what changed; the written part's documents stay."""
+    folder = assignment.template.relative_to(assignment.root)
+    return [(folder / name).as_posix() for name in template.write(assignment, assignment.template)]
 
 
 def _find(pattern: str, path: Path) -> str:
@@ -108,11 +111,13 @@ def _find(pattern: str, path: Path) -> str:
     return found[1] if found else ""
 
 
-def _show(made: scaffold.Scaffold) -> None:
+def _show(made: scaffold.Scaffold, generated: Iterable[str]) -> None:
     for path in made.written:
         console.print(f"wrote    {escape_markup(path)}", soft_wrap=True)
     for path, what in made.changed.items():
         console.print(f"changed  {escape_markup(path)}: {escape_markup(what)}", soft_wrap=True)
+    for path in generated:
+        console.print(f"changed  {escape_markup(path)}: generated from the reference", soft_wrap=True)
     console.print("\nTo fill in:")
     for gap in made.gaps:
         console.print(f"  {escape_markup(gap.path)}:{gap.line}  {escape_markup(gap.text)}", soft_wrap=True)

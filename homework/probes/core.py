@@ -13,12 +13,12 @@ from . import comparisons
 def tensor(beras: Any, values: np.ndarray) -> dict[str, Any]:
     """Return a Tensor of `values`, its flag, and whether it is an array."""
     made = beras.core.Tensor(values)
-    return {"values": made, "is an array": comparisons.is_instance(made, np.ndarray), "trainable": bool(made.trainable)}
+    return {"values": made, "is an array": comparisons.is_instance(made, np.ndarray), "trainable": beras.flag(made)}
 
 
 def assigned(beras: Any, values: np.ndarray, others: np.ndarray) -> dict[str, Any]:
     """Return a Variable of `values` after `assign(others)`, as another reference to it sees it."""
-    variable = beras.core.Variable(np.array(values))
+    variable = getattr(beras.core, beras.edition["variable"])(np.array(values))
     seen = variable[...]
     variable.assign(np.array(others))
     return {"values": variable, "values that others hold": seen}
@@ -31,7 +31,7 @@ def sorted_weights(beras: Any, trainable: np.ndarray, asked: str = "") -> dict[s
     """
     layer = _weighted(beras, len(trainable))
     for weight, flag in zip(layer.weights, trainable, strict=True):
-        weight.trainable = bool(flag)
+        beras.set_flag(weight, bool(flag))
     answer: dict[str, Any] = {}
     for name, called in (("trainable_variables", "trainable"), ("non_trainable_variables", "non-trainable")):
         try:
@@ -49,14 +49,14 @@ def switched(beras: Any, count: int) -> dict[str, Any]:
     Before, its `trainable` where its first weight alone is trainable.
     """
     layer = _weighted(beras, count)
-    answer: dict[str, Any] = {"trainable at first": bool(layer.trainable)}
+    answer: dict[str, Any] = {"trainable at first": beras.flag(layer)}
     for number, weight in enumerate(layer.weights):
-        weight.trainable = number == 0
-    answer["trainable with one weight that is"] = bool(layer.trainable)
+        beras.set_flag(weight, number == 0)
+    answer["trainable with one weight that is"] = beras.flag(layer)
     for switch, name in ((False, "once frozen"), (True, "set free again")):
-        layer.trainable = switch
-        answer[f"trainable {name}"] = bool(layer.trainable)
-        answer[f"weights {name}"] = np.array([bool(weight.trainable) for weight in layer.weights])
+        beras.set_flag(layer, switch)
+        answer[f"trainable {name}"] = beras.flag(layer)
+        answer[f"weights {name}"] = np.array([beras.flag(weight) for weight in layer.weights])
         # Not asked for here, yet it tells a mistake in one from a mistake in the other.
         try:
             answer[f"trainable variables {name}"] = _positions(layer, layer.trainable_variables)
@@ -69,8 +69,9 @@ def _weighted(beras: Any, count: int) -> Any:
     """Return a Weighted with `count` trainable weights of the probe's own kind: the Tensor may not work yet."""
 
     class Weight(np.ndarray):
-        trainable = True
+        vars()[beras.edition["trainable"]] = True
 
+    @beras.lists_weights
     class Layer(beras.core.Weighted):  # type: ignore[misc]
         weights: list[Any] = [np.full((2,), float(number)).view(Weight) for number in range(count)]  # noqa: RUF012
 
@@ -87,6 +88,7 @@ def registers(beras: Any, values: np.ndarray) -> dict[str, Any]:
     """Return what a Diffable keeps of a call inside a tape."""
     core = beras.core
 
+    @beras.lists_weights
     class Twice(core.Diffable):  # type: ignore[misc, name-defined]
         weights: list[Any] = []  # noqa: RUF012
 
@@ -123,6 +125,7 @@ def composed(beras: Any, x: np.ndarray, w: np.ndarray, local: np.ndarray, upstre
     """Return the inherited compose_*: of `local`, (B, in, out) or (in, out), and of weights (B, in, out), (1, out)."""
     core = beras.core
 
+    @beras.lists_weights
     class Fixed(core.Diffable):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
             super().__init__()
@@ -131,8 +134,6 @@ def composed(beras: Any, x: np.ndarray, w: np.ndarray, local: np.ndarray, upstre
         @property
         def weights(self) -> list[Any]:
             return [self.w, self.b]
-
-        parameters = weights
 
         def call(self, x: Any) -> Any:
             return x @ self.w
@@ -158,9 +159,9 @@ def composed(beras: Any, x: np.ndarray, w: np.ndarray, local: np.ndarray, upstre
 def flags(beras: Any, values: np.ndarray) -> dict[str, Any]:
     """Return the flag of a view of a frozen Tensor, and a Tensor made from nested lists."""
     frozen = beras.core.Tensor(values)
-    frozen.trainable = False
+    beras.freeze(frozen)
     return {
-        "of a view": bool(frozen[0].trainable),
+        "of a view": beras.flag(frozen[0]),
         "from lists": beras.core.Tensor(values.tolist()),
     }
 
@@ -169,6 +170,7 @@ def several(beras: Any, first: np.ndarray, second: np.ndarray) -> dict[str, Any]
     """Return what a Diffable of two inputs, given by name, and two outputs keeps of a call; and a Callable by name."""
     core = beras.core
 
+    @beras.lists_weights
     class Both(core.Diffable):  # type: ignore[misc, name-defined]
         weights: list[Any] = []  # noqa: RUF012
 

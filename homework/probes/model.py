@@ -64,7 +64,7 @@ def batch_step(
     layer = parts.on_its_own(beras, parts.linear)(w)
     calls = _count_calls(layer)
     model = beras.make_model([layer])
-    model.compile(_Descent([layer.w]), parts.on_its_own(beras, parts.tilted_squares)(), _Agreement())
+    model.compile(_descent(beras, [layer.w]), parts.on_its_own(beras, parts.tilted_squares)(), _Agreement())
     metrics = model.batch_step(beras.tensor(x), beras.tensor(truth), training=training)
     answer = {
         "what comes back": np.array(_kind(metrics)),
@@ -130,7 +130,7 @@ def evaluated_as_written(
         _replace_tape(beras, _canned_tape(beras, np.zeros_like(w)))
     core, layer = beras.given("core"), parts.on_its_own(beras, parts.linear)(w)
     model = beras.make_model([layer])
-    model.compile(_Descent([layer.w]), parts.on_its_own(beras, parts.mean_squares)(), _Agreement())
+    model.compile(_descent(beras, [layer.w]), parts.on_its_own(beras, parts.mean_squares)(), _Agreement())
     answer = {}
     for samples, when in ((len(x), ""), (batch_size, " of a second evaluation")):
         metrics = model.evaluate(core.Tensor(x[:samples]), core.Tensor(truth[:samples]), batch_size)
@@ -161,8 +161,8 @@ def frozen(
     weights = [layer.w for layer in layers]
     beras.freeze(weights[1])
     model = beras.make_model(layers)
-    optimizer = _own_descent(beras, weights) if own_tape else _Descent(weights)
-    steps = _count_steps(optimizer, "step" if beras.backward else "apply_gradients")
+    optimizer = _own_descent(beras, weights) if own_tape else _descent(beras, weights)
+    steps = _count_steps(optimizer, beras.edition["update"])
     model.compile(optimizer, parts.on_its_own(beras, parts.half_squares)(), _Agreement())
     model.batch_step(beras.tensor(x), beras.tensor(truth), training=True)
     return {"weights": weights[0], "frozen weights": weights[1], "steps of the optimizer": np.array(sum(steps))}
@@ -303,7 +303,7 @@ def _own_form(beras: Any, w: np.ndarray) -> bool | None:
     try:
         layer = parts.on_its_own(beras, parts.linear)(w)
         model = beras.make_model([layer])
-        model.compile(_Descent([layer.w]), parts.on_its_own(beras, parts.half_squares)(), _Agreement())
+        model.compile(_descent(beras, [layer.w]), parts.on_its_own(beras, parts.half_squares)(), _Agreement())
         x, y = np.ones((2, w.shape[0])), np.ones((2, w.shape[1]))
         returned = model.batch_step(beras.tensor(x), beras.tensor(y), training=False)
     except Exception:
@@ -333,7 +333,7 @@ def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) ->
             return metrics if training or bare else (metrics, output)
 
     model = beras.make_model([layer], Counting)
-    model.compile(_Descent([layer.w]), loss_class(), _Agreement())
+    model.compile(_descent(beras, [layer.w]), loss_class(), _Agreement())
     return model
 
 
@@ -384,7 +384,14 @@ class _Descent:
     def step(self) -> None:
         """P -= 0.5 p.grad, in place."""
         held = [parameter for parameter in self.parameters if parameter.grad is not None]
-        self.apply_gradients(held, [parameter.grad for parameter in held])
+        _Descent.apply_gradients(self, held, [parameter.grad for parameter in held])
+
+
+def _descent(beras: Any, parameters: list[Any]) -> Any:
+    """Return a `_Descent` whose method goes by the edition's name for it."""
+    made = _Descent(parameters)
+    vars(made)[beras.edition["update"]] = made.step if beras.backward else made.apply_gradients
+    return made
 
 
 def _own_descent(beras: Any, parameters: list[Any]) -> Any:
@@ -404,7 +411,8 @@ def _descent_on_own_optimizer(beras: Any, parameters: list[Any]) -> Any:
         return _Descent(parameters)
 
     class Descent(beras.optimizers.Optimizer):  # type: ignore[misc]
-        apply_gradients, step = _Descent.apply_gradients, _Descent.step
+        # Whatever the submission's class calls what it holds.
+        vars()[beras.edition["update"]] = lambda _: _Descent(parameters).step()
 
     return Descent(parameters, _Descent.learning_rate)
 
@@ -471,7 +479,7 @@ def owned(beras: Any) -> dict[str, Any]:
     """
     model = beras.assignment.get_model()
     optimizer, weights = beras.optimizer_of(model), _flat(beras.weights(model))
-    held = _flat(list(getattr(optimizer, "parameters", ())))
+    held = _flat(list(getattr(optimizer, "parameters", getattr(optimizer, beras.edition["weights"], ()))))
     again = {id(weight) for weight in _flat(beras.weights(model))}
     same = {id(parameter) for parameter in held}
 

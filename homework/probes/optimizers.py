@@ -45,7 +45,7 @@ def gradients_afterwards(
         step(arrays)
     afterwards = {f"gradient {number}, afterwards,": array for number, array in enumerate(arrays, 1)}
     changed = {f"parameter {number}": variable for number, variable in enumerate(variables, 1)}
-    held = {attribute for attribute in reads if attribute not in ("apply_gradients", "step")}
+    held = {attribute for attribute in reads if attribute not in (beras.edition["update"], "apply_gradients", "step")}
     return {**afterwards, **changed, "its attributes are read": bool(held)}
 
 
@@ -80,7 +80,7 @@ def kept(beras: Any, name: str, parameters: list[np.ndarray], learning_rate: flo
     if beras.backward:
         parts.stepper(beras, name, given, learning_rate, **options)(list(gradients))
     else:
-        getattr(beras.optimizers, name)(learning_rate, **options).apply_gradients(given, list(gradients))
+        beras.update_of(getattr(beras.optimizers, name)(learning_rate, **options))(given, list(gradients))
     return {
         "same": [one is other for one, other in zip(given, variables, strict=True)],
         "changed": [comparisons.differ_anywhere(v, before) for v, before in zip(variables, parameters, strict=True)],

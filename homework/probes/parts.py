@@ -71,6 +71,7 @@ def linear(beras: Any) -> type:
     """Return a Diffable without bias, y = x @ w, that answers all four questions itself."""
     core = beras.given("core")
 
+    @beras.lists_weights
     class Linear(core.Diffable):  # type: ignore[misc, name-defined]
         def __init__(self, w: np.ndarray) -> None:
             super().__init__()
@@ -79,8 +80,6 @@ def linear(beras: Any) -> type:
         @property
         def weights(self) -> list[Any]:
             return [self.w]
-
-        parameters = weights
 
         def call(self, x: Any) -> Any:
             return x @ self.w
@@ -109,6 +108,7 @@ def linear(beras: Any) -> type:
 def affine(beras: Any) -> type:
     """Return a Diffable with two weights, y = x @ w + b, that answers all four questions itself."""
 
+    @beras.lists_weights
     class Affine(linear(beras)):  # type: ignore[misc]
         def __init__(self, w: np.ndarray, b: np.ndarray) -> None:
             super().__init__(w)
@@ -117,8 +117,6 @@ def affine(beras: Any) -> type:
         @property
         def weights(self) -> list[Any]:
             return [self.w, self.b]
-
-        parameters = weights
 
         def call(self, x: Any) -> Any:
             return x @ self.w + self.b
@@ -141,9 +139,9 @@ def squared(beras: Any) -> type:
     """Return an activation y = x²."""
     core = beras.given("core")
 
+    @beras.lists_weights
     class Squared(core.Diffable):  # type: ignore[misc, name-defined]
         weights: list[Any] = []  # noqa: RUF012  a property of the class, as in the handout
-        parameters = weights
 
         def call(self, x: Any) -> Any:
             return x * x
@@ -181,7 +179,7 @@ def on_its_own(beras: Any, make: Callable[[Any], type]) -> Any:
     class OnItsOwn(kind):  # type: ignore[misc]
         def backward(self, grad: Any = None) -> None:
             before, along = self.inputs[0], self.compose_input_gradients([grad])[0]
-            for weight, gradient in zip(self.parameters, self.compose_weight_gradients([grad]), strict=True):
+            for weight, gradient in zip(self.weights, self.compose_weight_gradients([grad]), strict=True):
                 weight.grad = gradient if beras.is_trained(weight) else None
             if hasattr(before, "backward"):
                 before.backward(along)
@@ -228,9 +226,9 @@ def summed_logs(beras: Any) -> type:
 def _loss(beras: Any, value: Callable[..., Any], gradient: Callable[..., Any]) -> type:
     core = beras.given("core")
 
+    @beras.lists_weights
     class Loss(core.Diffable):  # type: ignore[misc, name-defined]
         weights: list[Any] = []  # noqa: RUF012
-        parameters = weights
 
         def call(self, y_pred: Any, y_true: Any) -> Any:  # the handout's names: they may be given by name
             return value(y_pred, y_true)
@@ -286,7 +284,7 @@ def stepper(
         optimizer = kind(learning_rate, **options)
 
         def apply(gradients: list[Any]) -> None:
-            optimizer.apply_gradients(list(variables), list(gradients))
+            beras.update_of(optimizer)(list(variables), list(gradients))
 
         return apply
     owner = kind(list(variables), learning_rate, **options)
@@ -294,7 +292,7 @@ def stepper(
     def step(gradients: list[Any]) -> None:
         for variable, gradient in zip(variables, gradients, strict=True):
             variable.grad = gradient
-        owner.step()
+        beras.update_of(owner)()
 
     return step
 

@@ -55,7 +55,7 @@ def _is_missing(gradients: Any) -> bool:
 def frozen(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     """Return the gradient by the bias b (1, out) of a layer whose w is not trainable."""
     layer, loss_fn = parts.affine(beras)(w, b), parts.half_squares(beras)()
-    layer.w.trainable = False
+    beras.freeze(layer.w)
     with beras.gradient_tape.GradientTape() as tape:
         target = loss_fn(layer(beras.tensor(x)), beras.tensor(truth))
     return {"gradients": tape.gradient(target, [layer.b])}
@@ -69,7 +69,7 @@ def before_a_frozen_layer(
     for trainable, name in ((True, "gradients"), (False, "gradients with the next layer frozen")):
         layer, after = parts.linear(beras)(w), parts.affine(beras)(w_after, b_after)
         for weight in after.weights:
-            weight.trainable = trainable
+            beras.set_flag(weight, trainable)
         with beras.gradient_tape.GradientTape() as tape:
             target = parts.half_squares(beras)()(after(layer(beras.tensor(x))), beras.tensor(truth))
         answer[name] = tape.gradient(target, [layer.w])

@@ -174,6 +174,30 @@ def test_the_table_of_mutants_names_each_survivor_s_place_and_change_and_what_is
     assert "80.0% of all mutants are caught; at least 95% should be." in text
 
 
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ({"elsewhere": {"5.21": 1.0}}, 'write costs={"1.1": 2, "5.21": 1}, or costs_in={EDITION: {…}} if'),
+        ({"own_place": "s25"}, 'write costs_in={"s25": {"1.1": 2}}: other editions have costs of their own.'),
+    ],
+)
+def test_the_advice_about_costs_keeps_those_of_other_editions(declared, said):
+    verdict = Verdict(dataclasses.replace(variant("b", **{"1.1": 3}), **declared), CHAFF, {"1.1": 2.0})
+    assert said in verdict.finding
+
+
+def test_costs_belong_into_costs_in_where_an_edition_weighs_their_tests_in_another_way(assignment):
+    def places(name):
+        own = dataclasses.replace(assignment, edition=assignment.editions[name])
+        return {variant.name: variant for _, variant in collect(own) if variant.costs}
+
+    base, other = places("s24"), places("s26")
+    assert {variant.own_place for variant in base.values()} <= {"", "s24"}
+    assert other["not_averaged_over_the_batch"].own_place in ("", "s26")
+    assert "s26" in {variant.own_place for variant in other.values()}
+    assert any(variant.elsewhere for variant in base.values())
+
+
 def test_the_table_names_what_catches_nothing_alone_and_a_line_says_what_is_wrong_with_each_variant_and_where():
     elsewhere = dataclasses.replace(variant("d"), file="/project/reference/wheats/layers.py", line=7)
     verdicts = (

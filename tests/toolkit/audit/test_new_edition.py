@@ -41,6 +41,16 @@ def test_names_that_changed_are_guessed_and_all_else_is_alike(handout, assignmen
     assert 'cross_entropy = "Surprise"' in found.text
 
 
+def test_a_name_that_no_table_may_give_is_not_drafted_and_the_draft_says_what_may(handout, assignment):
+    names = ("core", "layers", "losses", "metrics", "onehot", "model", "activations")
+    folder = handout(**{f"beras__{name}": [("def forward(", "def apply(")] for name in names})
+    found = drafted(folder, assignment)
+    assert found.renamed["forward"] == ("forward", "apply")
+    table = [line for line in found.text.splitlines() if not line.startswith("#")]
+    assert not [line for line in table if line.startswith("forward")]
+    assert "# - [edition.f26] forward must be one of call, forward, and is 'apply': have the handout" in found.text
+
+
 def test_what_differs_is_listed_by_file(handout, assignment):
     folder = handout(
         beras__optimizers=[("def __init__(self, learning_rate):", "def __init__(self, parameters, learning_rate):")],
@@ -78,6 +88,13 @@ def test_a_folder_without_python_and_a_name_that_is_taken_are_named(tmp_path, ha
         new_edition.read_stencil(tmp_path / "empty", assignment)
     with pytest.raises(AssignmentError, match="it is taken"):
         new_edition.draft("s24", new_edition.Stencil({}, {}), assignment)
+
+
+def test_what_its_own_reference_loses_is_lacking(assignment, copied_project):
+    root = copied_project({"[unsupported.f22]": '[edition.f26]\nlike = "f25"\nweights = "w"\n\n[unsupported.f22]'})
+    found = list(lacks(config.load(root, edition="f26")))
+    (line,) = [number for number, line in enumerate(found) if line.startswith("Its own reference loses")]
+    assert "1.1" in "".join(found[line:])
 
 
 @pytest.mark.parametrize("name", ["s24", "s26"])

@@ -93,8 +93,12 @@ def test_a_component_is_added_to_another_homework(homework):
 @pytest.mark.slow
 def test_a_component_of_this_homework_has_all_its_parts(beras):
     printed = run(beras, "new", "component", "Dropout")
+    for path in ("beras/dropout.py", "tests/handout.py"):
+        assert f"changed  student_template/{path}: generated from the reference" in printed
     for path in ("beras/dropout.py", "probes/dropout.py", "chaffs/dropout.py", "wheats/dropout.py", "test_dropout.py"):
         assert path in printed
+    for path in ("beras/dropout.py", "tests/handout.py"):
+        assert f"changed  student_template/{path}: generated from the reference" in printed
     only = ("--only", "dropout")
     assert set(scores(beras, beras / "reference", *only).values()) == {(1, 1)}
     assert set(scores(beras, beras / "student_template", *only).values()) == {(0, 1)}
