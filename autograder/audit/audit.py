@@ -58,11 +58,12 @@ def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[st
     """
     for path in sorted(assignment.hidden_tests.rglob(FILES)):
         variants.check_names(path)
-    settle, elsewhere, weights = _settling(load_hidden_tests(assignment), assignment)
+    tests = load_hidden_tests(assignment)
+    settle, elsewhere, weights = _settling(tests, assignment)
+    of_base = _weights(tests, replace(assignment, edition=assignment.base))
 
     def find_place(variant: Variant) -> str:
         """Return the edition whose `costs_in` its costs belong into, "" where they are in the points of `costs`."""
-        of_base = declared.get(assignment.base.name, weights)
         otherwise = any(of_base.get(number) != weights.get(number) for number in variant.costs.keys() - elsewhere)
         own = assignment.edition.name if otherwise and assignment.edition.name != assignment.base.name else ""
         return assignment.edition.find_mark(variant.costs_in) or own
