@@ -157,7 +157,7 @@ def test_a_core_that_is_right_stays(own, files, name):
         files = render(files, [editions.load_variants(own, "wheats")[name]])
     world = World(files, {})
     with world.importing():
-        assert core_trial.goes_back(world.module("beras.core"))
+        assert core_trial.goes_back(world.module("beras.core"), own.edition.names)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_core_that_is_right_stays(own, files, name):
 def test_a_core_that_is_wrong_gives_way_to_the_handouts(own, files, name):
     world = World(render(files, [editions.load_variants(own, "chaffs")[name]]), {})
     with world.importing():
-        assert not core_trial.goes_back(world.module("beras.core"))
+        assert not core_trial.goes_back(world.module("beras.core"), own.edition.names)
 
 
 def test_mistakes_that_other_editions_have_too_are_named_here(own, files, grade):
