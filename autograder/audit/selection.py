@@ -41,7 +41,7 @@ def select(
 ) -> Selection:
     """Return what `only` and `components` mean.
 
-    only: names of chaffs, wheats and solutions, numbers of tests, and what the reference defines (`Dense.call`).
+    only: names of chaffs, wheats and solutions, numbers of tests, and what the reference defines (`Class.method`).
     components: first tags of tests. Raises AssignmentError for a word that means nothing, with those that are like it.
     """
     chaffs, wheats = (editions.load_variants(assignment, kind) for kind in ("chaffs", "wheats"))

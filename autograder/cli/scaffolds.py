@@ -17,8 +17,8 @@ from autograder.cli.options import Output, cli, load_assignment, refuse_useless
 from autograder.cli.terminal import console, escape_markup
 
 #: The first number, and the first component, that a file of hidden tests names.
-_NUMBER: Final = r'@number\("([^"]+)"\)'
-_TAG: Final = r'@tags\("([^"]+)"'
+_NUMBER: Final = re.compile(r'@number\("([^"]+)"\)')
+_TAG: Final = re.compile(r'@tags\("([^"]+)"')
 
 
 @cli.command("new", short_help="Make a new test, component or homework.")
@@ -57,8 +57,9 @@ def begin(kind: str, name: str, of: str | None, component: str | None, folder: P
             made = _new_test(name, assignment, of, component)
         submission = "reference" if not where else f"{assignment.root}/reference"
         tests = next(path for path in made.written if path.startswith("tests/hidden/"))
-        chosen = f" --only {_find(_NUMBER, made.root / tests)}"
-        meant = f" --component {_find(_TAG, made.root / tests)}" if kind == "component" else chosen
+        asked = (made.root / tests).read_text(encoding="utf-8")
+        chosen = f" --only {_first(_NUMBER.search(asked))}"
+        meant = f" --component {_first(_TAG.search(asked))}" if kind == "component" else chosen
         audited = f"{meant} --no-training"
     _show(made, generated)
     console.print("\nTry it:")
@@ -106,8 +107,7 @@ def _write_template(assignment: Assignment) -> list[str]:
     return [(folder / name).as_posix() for name in template.write(assignment, assignment.template)]
 
 
-def _find(pattern: str, path: Path) -> str:
-    found = re.search(pattern, path.read_text(encoding="utf-8"))
+def _first(found: re.Match[str] | None) -> str:
     return found[1] if found else ""
 
 
