@@ -160,7 +160,7 @@ def test_gradebooks_get_their_own_columns(made):
     assert ["李小龙", "", "3", "li@example.edu", "", "2"] in canvas
     gradescope = list(csv.reader((out / "grades-gradescope.csv").read_text("utf-8-sig").splitlines()))
     assert gradescope[0][-3:] == ["Beras - Max Points", "Beras - Submission Time", "Beras - Lateness (H:M:S)"]
-    row = ["Ada", "García", "1", "ada@example.edu", "", "5", "5", "2024-02-27 01:30:00 -0500", "00:00:00"]
+    row = ["Ada", "García", "1", "ada@example.edu", "", "5", "5", "2024-02-27 01:30:00 -0500", "07:30:00"]
     assert row in gradescope
 
 
