@@ -125,6 +125,11 @@ def frame(kind: int, nonce: bytes, payload: bytes) -> bytes:
     return HEADER.pack(MAGIC, nonce, kind, len(payload)) + payload
 
 
+def too_large_a_frame(nonce: bytes) -> bytes:
+    """Return the beginning of a message that is longer than any that is read: what says that there is too much."""
+    return HEADER.pack(MAGIC, nonce, LAST, 2**63)
+
+
 def encode(value: object) -> bytes:
     """Return the payload for a tree of None, numbers, arrays, texts, bytes, lists, tuples and mappings.
 

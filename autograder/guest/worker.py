@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import wraps
 from itertools import chain, islice
 from types import GeneratorType
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -175,19 +175,6 @@ def prepare_login() -> None:
 layers: dict[str, str] = {}
 
 
-#: What is said of an answer that memory does not hold twice.
-_OUT_OF_MEMORY: Final = {
-    "stage": "run",
-    "class": "MemoryError",
-    "file": "",
-    "line": 0,
-    "function": "",
-    "text": "",
-    "not_implemented": False,
-    "origin": "",
-}
-
-
 def serve(request_file: int, answer_file: int, shared_file: int | None, achieved: Mapping[str, str]) -> None:
     """Read one request, run its probe, and write its answer in one or more frames."""
     layers.update(achieved)
@@ -205,8 +192,8 @@ def serve(request_file: int, answer_file: int, shared_file: int | None, achieved
     for kind, tree in _answers(request):
         try:
             answer.write(kind, tree)
-        except MemoryError:  # it is far larger than what was asked for: it ended no process, and neither does this
-            answer.write(wire.FAILURE, _OUT_OF_MEMORY)
+        except MemoryError:  # it is far larger than what was asked for
+            answer.say_too_large()
             return
 
 
@@ -230,6 +217,11 @@ class _Answer:
         self._busy = True
         _write_all(self._file, frame)
         self._busy = False
+
+    def say_too_large(self) -> None:
+        """Send what the grader takes for far more data than it asked for, and stops reading at."""
+        self._busy = True
+        _write_all(self._file, wire.too_large_a_frame(self._nonce))
 
     def send_place(self, place: Place) -> None:
         """Send where the submission is; it comes from a signal, and must not come between the halves of a frame."""

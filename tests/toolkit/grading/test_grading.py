@@ -192,7 +192,7 @@ def test_a_file_in_the_place_of_a_submission_is_explained(grade, tmp_path):
         ("points = 100", 'points = "many"', "points must be a number"),
         ("points = 100", "points = 90", "sum to 100"),
         ("[training]", "[training", "no valid TOML"),
-        ("attempts = 3", "", "attempts is missing"),
+        ("points = 100", "", "points is missing"),
         ('visibility = "visible"', 'visibility = "secret"', "must be one of"),
         ('edition = "s24"', 'edition = "s99"', "s99"),
     ],
