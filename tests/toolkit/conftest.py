@@ -55,6 +55,16 @@ def assignment():
 
 
 @pytest.fixture
+def another_homework():
+    """For a test that loads another homework into its own process: the first one is back in its place afterwards."""
+    before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "homework"}
+    yield
+    for name in [name for name in sys.modules if name.partition(".")[0] == "homework"]:
+        del sys.modules[name]
+    sys.modules.update(before)
+
+
+@pytest.fixture
 def family():
     """`family(pid)`: a process and all that it started, parents first, as far as they run."""
 

@@ -93,7 +93,7 @@ def test_a_table_with_a_single_key_changes_nothing_else(tmp_path, assignment, ta
         config.load(tmp_path)
 
 
-def test_what_is_not_used_is_known_all_the_same(tmp_path, assignment):
+def test_what_is_not_used_is_known_all_the_same(tmp_path, assignment, another_homework):
     root = tmp_path / "small"
     shutil.copytree(assignment.root / "examples" / "kmeans", root)
     own = '[edition.v1]\nrequired = ["kmeans/distance.py", "kmeans/clusters.py"]'

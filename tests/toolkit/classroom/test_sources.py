@@ -195,7 +195,7 @@ def test_a_folder_of_folders_and_zips(tmp_path):
     ],
 )
 @pytest.mark.parametrize("zipped", [False, True])
-def test_a_class_of_one_who_hands_in_folders_alone_is_that_student(tmp_path, handed_in, zipped):
+def test_a_class_of_one_who_hands_in_folders_alone_is_that_student(tmp_path, another_homework, handed_in, zipped):
     folder = tmp_path / "class"
     for name in handed_in:
         place = folder / "ada" / name
