@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import socketserver
 import subprocess
@@ -98,7 +99,8 @@ def test_every_submission_is_graded_and_every_odd_one_said(made):
 
 
 def test_an_extension_for_somebody_unknown_is_said_and_the_rest_graded(made, tmp_path):
-    export, out, _ = made
+    export, graded, _ = made
+    out = shutil.copytree(graded, tmp_path / "out")  # which keeps the extension for later runs
     file = tmp_path / "extensions.csv"
     file.write_text("student,days\nmarie@example.edu,2\nAda García,1\n3,1\n", encoding="utf-8")
     done = run("batch", export, "--out", out, *QUICK, "--extensions", file)
