@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from types import ModuleType
 from typing import Any, TypeVar
@@ -58,13 +58,13 @@ def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[st
     """
     for path in sorted(assignment.hidden_tests.rglob(FILES)):
         variants.check_names(path)
-    tests = load_hidden_tests(assignment)
-    settle, elsewhere, weights = _settling(tests, assignment)
-    of_base = _weights(tests, replace(assignment, edition=assignment.base))
+    asked = _read_points(load_hidden_tests(assignment), assignment)
+    elsewhere = asked.elsewhere
 
     def find_place(variant: Variant) -> str:
         """Return the edition whose `costs_in` its costs belong into, "" where they are in the points of `costs`."""
-        otherwise = any(of_base.get(number) != weights.get(number) for number in variant.costs.keys() - elsewhere)
+        numbers = variant.costs.keys() - elsewhere
+        otherwise = any(asked.of_base.get(number) != asked.weights.get(number) for number in numbers)
         own = assignment.edition.name if otherwise and assignment.edition.name != assignment.base.name else ""
         return assignment.edition.find_mark(variant.costs_in) or own
 
@@ -74,7 +74,7 @@ def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[st
             kind,
             replace(
                 variant,
-                costs=settle(variant),
+                costs=asked.settle(variant),
                 elsewhere={number: points for number, points in variant.costs.items() if number in elsewhere},
                 own_place=find_place(variant),
             ),
@@ -92,7 +92,7 @@ def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[st
         if only and variant.name not in only:
             continue  # another one's costs are no reason not to try this one
         try:
-            _check(kind, variant, sources, weights)
+            _check(kind, variant, sources, asked.weights)
             _check_editions(variant, assignment)
         except AssignmentError as error:
             problems.append(str(error))
@@ -103,14 +103,25 @@ def collect(assignment: Assignment, only: Collection[str] = ()) -> list[tuple[st
 
 def costs_here(variant: Variant, assignment: Assignment) -> dict[str, float]:
     """Return what a chaff costs in the assignment's edition; tests that the edition does not ask are left out."""
-    settle, _, weights = _settling(read_hidden_tests(assignment), assignment)
-    return {number: points for number, points in settle(variant).items() if number in weights}
+    asked = _read_points(read_hidden_tests(assignment), assignment)
+    return {number: points for number, points in asked.settle(variant).items() if number in asked.weights}
 
 
-def _settling(
-    tests: Sequence[HiddenTest], assignment: Assignment
-) -> tuple[Callable[[Variant], dict[str, float]], set[str], dict[str, float]]:
-    """Return what settles a variant's costs, the tests that only other editions ask, and this one's weights."""
+@dataclass(frozen=True)
+class _Points:
+    """The points of the tests in this edition, and of those that others ask.
+
+    weights: of this edition. of_base: of the reference's. elsewhere: the tests that only other editions ask. settle:
+    returns a variant's costs in this edition's points.
+    """
+
+    weights: Mapping[str, float]
+    of_base: Mapping[str, float]
+    elsewhere: frozenset[str]
+    settle: Callable[[Variant], dict[str, float]]
+
+
+def _read_points(tests: Sequence[HiddenTest], assignment: Assignment) -> _Points:
     weights = _weights(tests, assignment)
     declared = {
         edition.name: _weights(tests, replace(assignment, edition=edition)) for edition in assignment.editions.values()
@@ -133,7 +144,7 @@ def _settling(
             if number not in elsewhere
         }
 
-    return settle, elsewhere, weights
+    return _Points(weights, declared.get(assignment.base.name, weights), frozenset(elsewhere), settle)
 
 
 def _check(kind: str, variant: Variant, sources: Mapping[str, bytes], weights: Mapping[str, float]) -> None:

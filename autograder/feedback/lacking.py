@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from autograder.base.searching import text_to_search
+from autograder.base.searching import code_to_search
+from autograder.feedback.definitions import find_body, find_classes, line_of
+from autograder.feedback.misplaced import NO_ATTRIBUTE
 from autograder.feedback.text import code
 from autograder.intake.submission import Submission
 
-_NO_ATTRIBUTE: Final = re.compile(r"'(\w+)' object has no attribute '([^\W_]\w*)'")
-_NEXT_AT_THE_TOP: Final = re.compile(r"^(?:class|def)\s", re.MULTILINE)
 _DEFINITION: Final = re.compile(r"^([ \t]+)def[ \t]+(\w+)", re.MULTILINE)
 _ATTRIBUTE: Final = re.compile(r"\bself\.([^\W_]\w*)(?:[ \t]*,[ \t]*self\.([^\W_]\w*))?[ \t]*=(?!=)")
 _NAMED: Final = 4  # attributes at most
@@ -21,24 +21,24 @@ def explain_missing_attribute(text: str, submission: Submission) -> str:
 
     text: what Python says of it. Nothing is said of a class that the submission does not define.
     """
-    found = _NO_ATTRIBUTE.search(text)
-    if found is None:
+    found = NO_ATTRIBUTE.search(text)
+    if found is None or found[2].startswith("_"):
         return ""
     owner, name = found.groups()
     for path, content in submission.files.items():
-        whole = text_to_search(content)
-        start = re.search(rf"^class[ \t]+{owner}\b", whole, re.MULTILINE)
-        if start is None:
+        whole = code_to_search(content)
+        classes = find_classes(owner, whole)
+        if not classes:
             continue
+        start = classes[0]
         asked = f"This test asks for {code(f'{owner}.{name}')}, and the class {code(owner)} has none."
-        end = _NEXT_AT_THE_TOP.search(whole, start.end())
-        body = whole[start.start() : end.start() if end else len(whole)]
-        outside = re.compile(rf"^def[ \t]+{name}\b", re.MULTILINE).search(whole, start.end())
+        body = find_body(whole, start)
+        outside = re.compile(rf"^def[ \t]+{name}\b", re.MULTILINE).search(whole, start)
         if outside is not None:
-            line = whole.count("\n", 0, outside.start()) + 1
+            line = line_of(whole, outside.start())
             return f"{asked} {code(path)} line {line} defines it outside of the class: is it too far to the left?"
         if within := _find_within(name, body):
-            line = whole.count("\n", 0, start.start()) + body.count("\n", 0, within.start()) + 1
+            line = line_of(whole, start + within.start())
             return f"{asked} {code(path)} line {line} defines it inside of another method: is it too far to the right?"
         own = dict.fromkeys(one for pair in _ATTRIBUTE.findall(body) for one in pair if one)
         if own and not re.search(rf"\bdef[ \t]+{name}\b", body):

@@ -26,7 +26,8 @@ _NAMED: Final = 4  # places at most
 _USED_METHOD: Final = re.compile(
     r"'(?:builtin_function_or_)?method' object|object of type 'method'|: '?method'? and |and 'method'"
 )
-_NO_ATTRIBUTE: Final = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+#: What Python says of an attribute that is missing: the class, and the name.
+NO_ATTRIBUTE: Final = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 
 
 def find_incomplete_class(text: str) -> str:
@@ -131,7 +132,7 @@ def _find_bare_methods(owner: str, name: str, content: bytes) -> Iterator[int]:
 
 def explain_lost_attribute(failure: Failure, submission: Submission) -> str:
     """Say where a method gives the attribute that is missing to a name of its own, which ends with it; or nothing."""
-    found = _NO_ATTRIBUTE.search(failure.text)
+    found = NO_ATTRIBUTE.search(failure.text)
     if failure.kind != "AttributeError" or found is None:
         return ""
     name = re.escape(found[2])
@@ -151,6 +152,7 @@ def explain_lost_attribute(failure: Failure, submission: Submission) -> str:
 
 
 __all__ = [
+    "NO_ATTRIBUTE",
     "explain_incomplete_class",
     "explain_lost_attribute",
     "explain_lost_property",
