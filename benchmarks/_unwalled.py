@@ -173,7 +173,7 @@ def _bound(test: HiddenTest, asker: Asker) -> Callable[[], None]:
     """Return the test with what it asks for."""
 
     def run() -> None:
-        diagnosis = Diagnosis(asker.run.assignment, asker.run.reference)
+        diagnosis = Diagnosis(asker.run.own_edition_files)
         test.run({"draw": draw, "ask": Ask(asker, diagnosis, test.node, test.subject)})
 
     return run

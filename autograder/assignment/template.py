@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograder.assignment import editions
 from autograder.assignment.config import Assignment
+from autograder.assignment.variants import Variant
 from autograder.base.errors import AssignmentError
 
 __all__ = ["EditionFiles", "TemplateError", "drift", "export", "generate", "handed_out", "handout", "paths", "write"]
@@ -64,6 +65,11 @@ class EditionFiles:
     @cached_property
     def _sources(self) -> dict[str, str]:
         return editions.sources(self.assignment)
+
+    @cached_property
+    def chaffs(self) -> dict[str, Variant]:
+        """The edition's chaffs, by name: a wrong answer is compared with theirs. They take a tenth of a second."""
+        return editions.load_variants(self.assignment, "chaffs")
 
     @cached_property
     def reference(self) -> dict[str, bytes]:

@@ -12,13 +12,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
-from autograder.assignment import editions, variants
+from autograder.assignment import variants
 from autograder.assignment.config import Assignment
+from autograder.assignment.template import EditionFiles
 from autograder.assignment.variants import Variant
 from autograder.feedback import reference
 from autograder.feedback.comparison import as_array
@@ -107,21 +107,25 @@ class Memory:
 class Diagnosis:
     """Collects what the rows of one run say, names the mistakes, and tells each of them once.
 
-    sources: the reference's files, which the chaffs are put into. goes_on: whether there is time to look any further.
+    files: the reference's files, and the chaffs that are put into them. goes_on: whether there is time to look further.
     passed: the tests that were passed. lost: what the others say.
     """
 
-    assignment: Assignment
-    sources: Mapping[str, bytes]
+    files: EditionFiles
     memory: Memory = field(default_factory=Memory)
     goes_on: Callable[[], bool] = lambda: True
     passed: set[str] = field(default_factory=set)
     lost: dict[str, Evidence] = field(default_factory=dict)
     told: dict[str, list[tuple[str, frozenset[Hashable]]]] = field(default_factory=dict)
 
-    @cached_property
+    @property
+    def assignment(self) -> Assignment:
+        """The assignment, in the edition that is graded."""
+        return self.files.assignment
+
+    @property
     def _chaffs(self) -> dict[str, Variant]:
-        return editions.load_variants(self.assignment, "chaffs")
+        return self.files.chaffs
 
     def explain_answer(
         self, question: Question, given: Any, expected: Any, name: str, again: Again = lambda _: None
@@ -222,7 +226,7 @@ class Diagnosis:
         return self.memory.answers[key]
 
     def _run(self, chaff: Variant, question: Question, inputs: bytes) -> Any:
-        world = World(variants.render(self.sources, [chaff]), {}, notices=False)
+        world = World(variants.render(self.files.reference, [chaff]), {}, notices=False)
         names = {name: str(value) for name, value in self.assignment.edition.names.items()}
         try:
             return reference.answer(world, question.probe, inputs, names, question.seed)

@@ -244,15 +244,16 @@ def check_tests(tests: list[HiddenTest], assignment: Assignment) -> None:
                 f"{test.node}: there is no edition {unknown[0]}, only {', '.join(assignment.editions)}."
             )
     for edition in assignment.editions.values():
-        asked = [own for test in tests if (own := test.for_edition(replace(assignment, edition=edition)))]
+        weights = [(test, _weight_in(edition, test.weight, test.editions)) for test in tests]
+        asked = [(test, weight) for test, weight in weights if weight is not None]
         seen: dict[str, str] = {}
-        for test in asked:
+        for test, _ in asked:
             if test.number in seen:
                 raise AssignmentError(
                     f"{test.node}: the number {test.number} is taken by {seen[test.number]} in edition {edition.name}."
                 )
             seen[test.number] = test.node
-        _check_points([test.weight for test in asked if EXTRA not in test.tags], edition, assignment)
+        _check_points([weight for test, weight in asked if EXTRA not in test.tags], edition, assignment)
 
 
 def _check_points(weights: Iterable[float], edition: Edition, assignment: Assignment) -> None:

@@ -49,10 +49,11 @@ class Run:
     @cached_property
     def reference(self) -> Mapping[str, bytes]:
         """The reference's files, in the submission's edition; every question loads them anew."""
-        return self._files.reference
+        return self.own_edition_files.reference
 
     @cached_property
-    def _files(self) -> EditionFiles:
+    def own_edition_files(self) -> EditionFiles:
+        """What `edition_files` gives, or this run's own."""
         return self.edition_files or EditionFiles(self.assignment)
 
     # What every request carries, encoded once.
@@ -70,7 +71,7 @@ class Run:
     @cached_property
     def encoded_template(self) -> wire.Encoded:
         """The handout's files as the template has them: what is to do in one of them is not in it."""
-        return wire.Encoded({path: text.encode() for path, text in self._files.template.items()})
+        return wire.Encoded({path: text.encode() for path, text in self.own_edition_files.template.items()})
 
     @cached_property
     def encoded_names(self) -> wire.Encoded:

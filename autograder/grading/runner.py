@@ -84,7 +84,7 @@ class Runner:
     @cached_property
     def _diagnosis(self) -> Diagnosis:
         run = self.asker.run
-        return Diagnosis(run.assignment, run.reference, run.memory, run.deadline.has_time_to_spare)
+        return Diagnosis(run.own_edition_files, run.memory, run.deadline.has_time_to_spare)
 
     def row(self, test: HiddenTest, following: HiddenTest | None = None) -> TestResult:
         """Run one test, and return its row with what is known by then.

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from .scopes import Scopes, count_bindings
+from .scopes import Scopes
 
 #: Import what a name says; run the code that a text holds.
 IMPORTERS: Final = {
@@ -73,20 +73,21 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 Read = Callable[[ast.AST | None], str]
 
 
-def find_own_names(tree: ast.AST) -> frozenset[str]:
-    """Return which of the names that run code a file gives to a function of its own for good, at its top level."""
-    bound = count_bindings(tree)
+def find_own_names(tree: ast.AST, bound: Mapping[str, int]) -> frozenset[str]:
+    """Return which of the names that run code a file gives to a function of its own for good, at its top level.
+
+    bound: how often each name is bound in it.
+    """
     made = {node.name for node in getattr(tree, "body", ()) if isinstance(node, Function)}
     return frozenset(name for name in made & (RUNNERS | IMPORTERS) if bound[name] == 1)
 
 
-def may_run_as_main(tree: ast.AST) -> bool:
+def may_run_as_main(nodes: Sequence[ast.AST], bound: Collection[str]) -> bool:
     """Return whether a module may set its own `__name__`, so that what a main block guards runs all the same.
 
-    The name of a function or class of its own it may set: decorators do.
+    The name of a function or class of its own it may set: decorators do. nodes: all of it. bound: the names it binds.
     """
-    nodes = list(ast.walk(tree))
-    if _MAIN in count_bindings(tree):
+    if _MAIN in bound:
         return True
     own = {node.name for node in nodes if isinstance(node, (Function, ast.ClassDef))}
     own |= {node.arg for node in nodes if isinstance(node, ast.arg)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
@@ -27,9 +27,9 @@ def bound_names(node: ast.AST) -> Iterator[str]:
         yield node.rest
 
 
-def count_bindings(tree: ast.AST) -> Counter[str]:
-    """Return how often each name is bound or deleted, in any scope."""
-    return Counter(name for node in ast.walk(tree) for name in bound_names(node))
+def count_bindings(nodes: Iterable[ast.AST]) -> Counter[str]:
+    """Return how often each name is bound or deleted by these nodes, in any scope."""
+    return Counter(name for node in nodes for name in bound_names(node))
 
 
 def find_bound(tree: ast.AST) -> frozenset[str]:

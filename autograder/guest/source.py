@@ -15,7 +15,7 @@ from .callers import find_callers
 from .computed import FINDERS, IMPORTERS, RUNNERS, find_computed, find_own_names, may_run_as_main
 from .differences import find_differences
 from .engines import OPERATORS, is_engine
-from .scopes import Scopes, find_bound, find_defined
+from .scopes import Scopes, count_bindings, find_bound, find_defined
 
 MOST_BYTES = 2**20  # of one file
 _MOST_NAMES = 4000
@@ -108,11 +108,13 @@ class _Reader:
 
     def read(self, tree: ast.AST, line: int, depth: int) -> None:
         """Take in `tree`; line: where it stands, if it stands in a text."""
-        opens = may_run_as_main(tree)
+        everything = list(ast.walk(tree))
+        bound = count_bindings(everything)
+        opens = may_run_as_main(everything, bound)
         self.facts.opens_main_blocks |= opens and not depth
-        nodes = list(ast.walk(tree) if self.main_runs or opens else _run_nodes(tree))
+        nodes = everything if self.main_runs or opens else list(_run_nodes(tree))
         self.scopes.add(tree)
-        self.own = self.own if depth else find_own_names(tree)
+        self.own = self.own if depth else find_own_names(tree, bound)
         self.loaded |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
         for node in nodes:
             at = line or getattr(node, "lineno", 0)

@@ -33,5 +33,5 @@ def test_every_benchmark_says_what_it_measures(name):
 @pytest.mark.parametrize("name", SHORT)
 def test_a_benchmark_runs_to_its_end(name):
     done = run(name, *SHORT[name])
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-2000:]}"
     assert any(letter.isdigit() for letter in done.stdout)

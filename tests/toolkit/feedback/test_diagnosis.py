@@ -8,6 +8,7 @@ import pytest
 
 from autograder.assignment import config
 from autograder.assignment.files import read_sources
+from autograder.assignment.template import EditionFiles
 from autograder.assignment.variants import Variant, load, render
 from autograder.audit import examination
 from autograder.audit.audit import collect
@@ -276,12 +277,12 @@ def test_a_cause_is_never_referred_to_in_a_row_that_passed(assignment, tmp_path)
     assert "same cause" not in rows["1.2"].output
 
 
-def test_without_time_to_spare_no_mistake_is_looked_for(assignment, reference_files):
+def test_without_time_to_spare_no_mistake_is_looked_for(assignment):
     inputs = {"x": np.ones((7, 5)), "w": np.ones((5, 3)), "b": np.ones((1, 3))}
     question = Question("1.1", "dense.forward", inputs, 1)
     given, expected = {"output": np.full((7, 3), 5.0)}, {"output": np.full((7, 3), 6.0)}
-    at_leisure = Diagnosis(assignment, reference_files)
-    in_a_hurry = Diagnosis(assignment, reference_files, goes_on=lambda: False)
+    at_leisure = Diagnosis(EditionFiles(assignment))
+    in_a_hurry = Diagnosis(EditionFiles(assignment), goes_on=lambda: False)
     found = at_leisure.explain_answer(question, given, expected, "output", lambda _: (question, given))
     assert "forward_without_bias" in found.like
     assert in_a_hurry.explain_answer(question, given, expected, "output", lambda _: (question, given)) == Evidence()
@@ -289,7 +290,7 @@ def test_without_time_to_spare_no_mistake_is_looked_for(assignment, reference_fi
 
 def collected(assignment, *, passed=(), **lost):
     """A diagnosis after these rows: by number, as `t1_2`, what they say of the mistakes."""
-    found = Diagnosis(assignment, {})
+    found = Diagnosis(EditionFiles(assignment))
     found.passed.update(passed)
     found.lost.update({name[1:].replace("_", "."): evidence for name, evidence in lost.items()})
     return found
@@ -322,12 +323,12 @@ def test_of_two_mistakes_that_cannot_be_told_apart_none_is_named(assignment):
     assert collected(assignment, t5_1=like("weights_not_visited", "keyed_by_the_list")).cause("5.1") == ""
 
 
-def test_an_answer_that_a_mistake_gives_by_chance_is_not_its(assignment, reference_files):
+def test_an_answer_that_a_mistake_gives_by_chance_is_not_its(assignment):
     inputs = {"x": np.ones((7, 5)), "w": np.ones((5, 3)), "b": np.ones((1, 3))}
     others = Question("1.1", "dense.forward", inputs | {"x": np.full((7, 5), 2.0)}, 2)
     given, expected = {"output": np.full((7, 3), 5.0)}, {"output": np.full((7, 3), 6.0)}
     asked = Question("1.1", "dense.forward", inputs, 1)
-    found = Diagnosis(assignment, reference_files).explain_answer(
+    found = Diagnosis(EditionFiles(assignment)).explain_answer(
         asked, given, expected, "output", lambda _: (others, given)
     )
     assert found.like == {}

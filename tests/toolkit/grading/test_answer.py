@@ -24,7 +24,7 @@ QUESTION = Question("1.1", "dense.forward", INPUTS, 0)
 def answer(assignment, reference_files):
     """`answer(given)`: a submission's answer to a question about Dense.call, beside the right one."""
     run = Run(assignment, from_files(reference_files, assignment.edition), {}, "secret", NO_DEADLINE)
-    feedback = Feedback(run, "Dense.call", Diagnosis(assignment, run.reference))
+    feedback = Feedback(run, "Dense.call", Diagnosis(run.own_edition_files))
 
     def made(given, **parts):
         public = PublicRun(lambda: Outcome(Ending.ANSWERED, given), lambda _: RIGHT, lambda: QUESTION)

@@ -48,7 +48,7 @@ def asker(sandbox, assignment, reference_files):
 
 def ask_of(asker, node="test_forward"):
     run = asker.run
-    return Ask(asker, Diagnosis(run.assignment, run.reference), node, "Dense.call")
+    return Ask(asker, Diagnosis(run.own_edition_files), node, "Dense.call")
 
 
 INPUTS = {"x": draw(7, 5), "w": draw(5, 3), "b": draw(1, 3)}
@@ -115,7 +115,7 @@ def test_what_happens_for_every_input_is_quoted(asker):
 
 def findings(asker, more, shapes=((7, 3),)):
     run = asker(more).run
-    ask = Ask(asker(more), Diagnosis(run.assignment, run.reference), "test_forward", "Dense.call", number="1.1")
+    ask = Ask(asker(more), Diagnosis(run.own_edition_files), "test_forward", "Dense.call", number="1.1")
     with pytest.raises(Unsatisfied) as raised:
         ask(dense.forward, **INPUTS)["output"].agrees(*shapes)
     return raised.value.diagnose()
