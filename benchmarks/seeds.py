@@ -2,7 +2,8 @@
 
 Method: every whole solution that is right (--solutions) and every wheat, in every edition, answers the hidden tests,
 training left out, with the inputs of every seed. Each must lose nothing. Wheats stand together in as few submissions
-as there are wheats of one method; where some do not go together they are parted. All is trusted code, and runs in the
+as there are wheats of one method; where some do not go together they are parted, and a test whose probes load no file
+that they change is not asked, for it cannot notice. All is trusted code, and runs in the
 grader's own process, so that the reference answers each seed once for all. Only the rows are made: files, flags and
 results.json do not depend on a seed. --walled asks behind the wall. A row shows how many seeds cost something, and in
 which tests. Exit status 1 where any does.
@@ -16,7 +17,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,11 +35,19 @@ DIGEST = "any right answer"  # in the place of a submission's own: all are asked
 
 @dataclass(frozen=True)
 class Subject:
-    """A right submission: the files, and the edition that it is for."""
+    """A right submission: the files, and the edition that it is for.
+
+    changed: of the reference with wheats in it, the files that differ from the reference; empty for any other.
+    """
 
     name: str
     edition: str
     files: Mapping[str, bytes]
+    changed: frozenset[str] = frozenset()
+
+    def concerns(self, files: Collection[str] | None) -> bool:
+        """Return whether a test may notice what is changed. files: those that its probes load; None: unknown."""
+        return not self.changed or files is None or not self.changed.isdisjoint(files)
 
 
 @dataclass
@@ -100,6 +109,8 @@ class Grading:
         with contextlib.closing(Asker(run, self.setup.sandbox)) as asker:
             runner = Runner(asker, _NoFixtures())  # type: ignore[arg-type]
             for test in self.tests[subject.edition]:
+                if not subject.concerns(memory.files.get(test.number)):
+                    continue
                 row = runner.row(test)
                 gone = test.weight - (row.score or 0.0)
                 if gone > 1e-9 or "grader_error" in row.staff:
@@ -165,7 +176,9 @@ def _combined(
     first, *others = (wheat.name for wheat in wheats)
     name = f"{edition}/wheat {first}" + (f" and {len(others)} more" if others else "")
     try:
-        subject = Subject(name, edition, variants.render(sources, wheats))
+        files = variants.render(sources, wheats)
+        changed = frozenset(path for path, text in files.items() if text != sources.get(path))
+        subject = Subject(name, edition, files, changed)
         if not others or not grading.lost(subject, "seed 0", memory).tests:
             yield subject
             return

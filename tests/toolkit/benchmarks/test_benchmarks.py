@@ -13,7 +13,7 @@ SHORT = {
     "class.py": ["--count", "3"],
     "seeds.py": ["--seeds", "1", "--only", "r", "--jobs", "1"],
     "kill.py": ["--quick"],
-    "diagnosis.py": ["--quick", "--seeds", "1"],
+    "diagnosis.py": ["--quick", "--seeds", "1", "--unwalled"],
 }
 
 
