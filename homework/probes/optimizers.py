@@ -108,7 +108,8 @@ def without_gradient(
 ) -> dict[str, Any]:
     """Return two parameters after two steps in which only the first has a gradient: that of the second is None.
 
-    late: a gradient of the second parameter for one more step, whose results are returned too.
+    late: a gradient of the second parameter for one more step, whose results are returned too, for either order of the
+    two; and what the first comes to alone.
     gradients: those of the first parameter, one for each step.
     """
     variables = [beras.variable(values) for values in parameters]
@@ -123,7 +124,18 @@ def without_gradient(
     if late is None:
         return answer
     step([gradients[2], late])
+    alone = beras.variable(parameters[0])
+    step = parts.stepper(beras, name, [alone], learning_rate)
+    for gradient in gradients:
+        step([np.array(gradient)])
+    last_first = [beras.variable(values) for values in reversed(parameters)]
+    step = parts.stepper(beras, name, last_first, learning_rate)
+    for gradient, other in zip(gradients, (None, None, late), strict=True):
+        step([None if other is None else np.array(other), np.array(gradient)])
     return answer | {
+        "parameter alone": alone,
         "parameter with gradients in every step": variables[0],
         "parameter with its first gradient in the third step": variables[1],
+        "parameter with gradients in every step, behind the other": last_first[1],
+        "parameter with its first gradient in the third step, before the other": last_first[0],
     }

@@ -25,6 +25,30 @@ def condition_inverted(self, x):
     return np.where(x < 0, x, self.alpha * x)
 
 
+@chaff("LeakyReLU.call", costs={"2.1": 1, "2.5": 1, "2.15": 0.25})
+def leak_is_the_default(self, x):
+    """The forward method has a slope of its own, 0.3: the alpha that the layer was made with is ignored."""
+    return np.where(x > 0, x, 0.3 * x)
+
+
+@chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5, "2.15": 0.25})
+def bends_at_alpha(self, x):
+    """Inputs between 0 and alpha are scaled, too: everything above 0 stays as it is, and alpha is no threshold."""
+    return np.where(x > self.alpha, x, self.alpha * x)
+
+
+@chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5, "2.5": 1, "2.15": 0.25})
+def bends_at_one(self, x):
+    """Inputs between 0 and 1 are scaled, too: everything above 0 stays as it is."""
+    return np.where(x > 1, x, self.alpha * x)
+
+
+@chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5, "2.5": 1, "2.15": 0.25})
+def cut_off_at_six(self, x):
+    """Outputs are cut off at 6, as those of a ReLU6 are: no bound is asked for."""
+    return np.minimum(np.where(x > 0, x, self.alpha * x), 6)
+
+
 @chaff("LeakyReLU.call", costs={"2.1": 1, "2.4": 0.5, "2.15": 0.25})
 def no_leak(self, x):
     """Everything below zero becomes zero: what is alpha for?"""
@@ -60,6 +84,20 @@ def slope_is_fixed(self):
     """The slope below zero is a fixed number instead of the one given to the layer."""
     (x,) = self.inputs
     return [np.where(x > 0, 1.0, 0.01)]
+
+
+@chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1, "2.3": 1, "2.15": 0.25})
+def slope_bends_at_alpha(self):
+    """The slope between 0 and alpha is alpha: it is 1 for everything above 0, and alpha is no threshold."""
+    (x,) = self.inputs
+    return [np.where(x > self.alpha, 1.0, self.alpha)]
+
+
+@chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1, "2.3": 1, "2.6": 0.75, "2.15": 0.25, "2.17": 0.25})
+def slope_bends_at_one(self):
+    """The slope between 0 and 1 is that below 0: it is 1 for everything above 0."""
+    (x,) = self.inputs
+    return [np.where(x > 1, 1.0, self.alpha)]
 
 
 @chaff("LeakyReLU.get_input_gradients", costs={"2.2": 1, "2.3": 1, "2.15": 0.25})

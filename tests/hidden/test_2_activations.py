@@ -21,8 +21,19 @@ def large_and_ordinary(rng):
     return x
 
 
-def expect_last_call(ask, draw, name, **options):
-    inputs = {"first": draw(B, N), "other": draw(B, N), "last": draw(3, N), "upstream": draw(3, N)}
+def around_the_bend(rng, alpha=0.2, rows=B):
+    """Inputs with some on both sides of 0 and of alpha, below 1 and far above: a bend anywhere but at 0 shows.
+
+    Some are always there, at places that are drawn: what a mistake costs does not depend on the seed.
+    """
+    x = np.round(rng.uniform(0.1, 2, (rows, N)) * 1024) / 1024 * rng.choice([-1.0, 1.0], (rows, N))
+    sizes = np.round(np.array([0.01, alpha / 2, (1 + alpha) / 2, 12]) * 1024) / 1024
+    x.flat[rng.permutation(x.size)[: 2 * len(sizes)]] = [*sizes, *-sizes]
+    return x
+
+
+def expect_last_call(ask, draw, name, *, last=None, **options):
+    inputs = {"first": draw(B, N), "other": draw(B, N), "last": last or draw(3, N), "upstream": draw(3, N)}
     answer = ask(activations.called_again, name=name, **inputs, **options)
     answer["output of a new layer"].agrees((3, N))
     answer["gradients of a new layer"].agrees((1, 3, N))
@@ -48,7 +59,7 @@ def expect_arrays_untouched(ask, draw, name, **options):
 @tags("leaky_relu", "forward")
 def test_leaky_relu_forward(ask, draw):
     """LeakyReLU.call keeps what is positive and multiplies the rest by alpha"""
-    ask(activations.forward, name="LeakyReLU", x=draw(B, N), alpha=0.2)["output"].agrees()
+    ask(activations.forward, name="LeakyReLU", x=draw.by(around_the_bend), alpha=0.2)["output"].agrees()
 
 
 @number("2.2")
@@ -56,7 +67,7 @@ def test_leaky_relu_forward(ask, draw):
 @tags("leaky_relu", "gradients")
 def test_leaky_relu_gradients(ask, draw):
     """LeakyReLU.get_input_gradients gives the slope at every input"""
-    answer = ask(activations.local_gradients, name="LeakyReLU", x=draw(B, N), alpha=0.2)
+    answer = ask(activations.local_gradients, name="LeakyReLU", x=draw.by(around_the_bend), alpha=0.2)
     slopes(answer["gradients"], B, N).agrees((B, N), (1, B, N))
 
 
@@ -65,7 +76,7 @@ def test_leaky_relu_gradients(ask, draw):
 @tags("leaky_relu", "gradients", "compose")
 def test_leaky_relu_composed(ask, draw):
     """LeakyReLU.compose_input_gradients multiplies entry by entry"""
-    answer = ask(activations.composed, name="LeakyReLU", x=draw(B, N), upstream=draw(B, N), alpha=0.2)
+    answer = ask(activations.composed, name="LeakyReLU", x=draw.by(around_the_bend), upstream=draw(B, N), alpha=0.2)
     answer["gradients"].agrees((1, B, N))
 
 
@@ -74,7 +85,7 @@ def test_leaky_relu_composed(ask, draw):
 @tags("leaky_relu", "forward", "default")
 def test_leaky_relu_default(ask, draw):
     """LeakyReLU.call has alpha = 0.3 unless told otherwise"""
-    ask(activations.forward, name="LeakyReLU", x=draw(B, N))["output"].agrees()
+    ask(activations.forward, name="LeakyReLU", x=draw.by(lambda rng: around_the_bend(rng, 0.3)))["output"].agrees()
 
 
 @number("2.5")
@@ -82,7 +93,7 @@ def test_leaky_relu_default(ask, draw):
 @tags("relu", "forward")
 def test_relu_forward(ask, draw):
     """ReLU keeps what is positive and makes the rest zero"""
-    ask(activations.forward, name="ReLU", x=draw(B, N))["output"].agrees()
+    ask(activations.forward, name="ReLU", x=draw.by(around_the_bend))["output"].agrees()
 
 
 @number("2.6")
@@ -90,7 +101,7 @@ def test_relu_forward(ask, draw):
 @tags("relu", "gradients")
 def test_relu_gradients(ask, draw):
     """ReLU.get_input_gradients gives 0 or 1"""
-    answer = ask(activations.local_gradients, name="ReLU", x=draw(B, N))
+    answer = ask(activations.local_gradients, name="ReLU", x=draw.by(around_the_bend))
     slopes(answer["gradients"], B, N).agrees((B, N), (1, B, N))
 
 
@@ -182,7 +193,8 @@ def test_softmax_composed(ask, draw):
 @tags("leaky_relu", "state")
 def test_leaky_relu_last_call(ask, draw):
     """LeakyReLU.call starts anew with every batch, and every LeakyReLU has its own alpha"""
-    expect_last_call(ask, draw, "LeakyReLU", alphas=[0.2, 0.7])
+    last = draw.by(lambda rng: around_the_bend(rng, rows=3))
+    expect_last_call(ask, draw, "LeakyReLU", last=last, alphas=[0.2, 0.7])
 
 
 @number("2.16")
@@ -200,7 +212,7 @@ def test_relu_at_zero(ask, draw):
     """ReLU.get_input_gradients is a slope from 0 to 1 even where the input is 0"""
 
     def with_zeros(rng):
-        x = np.round(rng.uniform(0.1, 2, (B, N)) * 1024) / 1024 * rng.choice([-1.0, 1.0], (B, N))
+        x = around_the_bend(rng)
         x[rng.integers(0, B, 3), rng.integers(0, N, 3)] = 0
         return x
 
