@@ -170,7 +170,8 @@ class Value:
 
         def diagnose() -> Findings:
             evidence, public = answer.evidence(self.name), answer.public
-            if public.values is None or self._again is None or shown.aspect != mismatch.aspect:
+            # Where the public answer is right, nothing of it can explain what is wrong with this one.
+            if public.values is None or self._again is None or not shown.quotable or shown.aspect != mismatch.aspect:
                 return Findings(evidence)
             observed = observe(*public.values, self.name)
             own = ""

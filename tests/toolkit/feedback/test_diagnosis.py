@@ -171,6 +171,20 @@ def test_two_values_that_changed_places_are_named():
     right = {"weight gradient": X, "bias gradient": X[:1]}
     told = observe({"weight gradient": X[:1], "bias gradient": X}, right, "weight gradient")
     assert "bias gradient" in told
+    assert "in the right order?" in told
+
+
+def test_an_order_is_asked_about_only_where_both_values_came_in_each_others_place():
+    right = {"weight gradient": X, "bias gradient": X[:1]}
+    told = observe({"weight gradient": X[:1], "bias gradient": X[:1]}, right, "weight gradient")
+    assert told == "This is what should come as the bias gradient."
+    counts = {"trained": np.array([4.0, 3.0]), "sizes": np.array([3.0, 4.0])}
+    assert observe({"trained": counts["sizes"], "sizes": counts["trained"]}, counts, "trained") == ""
+
+
+def test_a_value_that_is_right_is_no_other_that_is_expected_alike():
+    right = {"output of a new layer": X, "output of the last call": X}
+    assert observe(right, right, "output of a new layer") == ""
 
 
 @pytest.mark.parametrize("value", [{"a": X}, [], [X, X], np.array([], dtype=np.float64), np.array([True, False]), None])
