@@ -317,6 +317,11 @@ def starts_here(J: Any) -> bool:  # noqa: N803
     return J is None or (not isinstance(J, np.ndarray) and (len(J) == 0 or J[0] is None))
 
 
+def flat(value: Any) -> Any:
+    """Return an array along one axis; None as it is, which is no array of anything."""
+    return None if value is None else np.ravel(np.asarray(value))
+
+
 def single(value: Any) -> float:
     """Return the one number in a metric or loss of shape (), (1,) or (1, 1); the mean of a list of them."""
     return float(np.mean(np.asarray(value, dtype=np.float64)))
