@@ -44,6 +44,13 @@ _MOST_FAULTS: Final = 20
 _LONGEST: Final = 300
 
 
+class UnusableError(Exception):
+    """What a submission returned cannot be used: the text, a sentence without a full stop, says what it is.
+
+    It begins with the name of what returned it, as in "`evaluate` returns one number".
+    """
+
+
 def origin(error: BaseException, sources: Collection[str]) -> str:
     """Return whose code the innermost frame of `error` belongs to; PROBE where nobody else's is in the traceback.
 
