@@ -34,7 +34,9 @@ _HOMEWORK: Final = _homework_folder()
 _LIBRARIES: Final = ("<", sysconfig.get_path("stdlib") + os.sep, f"{Path(np.__file__).parent}{os.sep}")
 #: Files whose frames say nothing: they load a submission, refuse what is forbidden, as documented, or take the place of
 #: Python's own `open` and `print`.
-_SAYING_NOTHING: Final = frozenset({"loader.py", "api.py", "forbidden.py", "worker.py", "scratch.py", "printed.py"})
+_SAYING_NOTHING: Final = frozenset(
+    {"loader.py", "compiled.py", "api.py", "forbidden.py", "worker.py", "scratch.py", "printed.py"}
+)
 #: What takes part in a submission's own work, and could be left out.
 _ADDED: Final = frozenset({"vectorised.py", "watch.py"})
 _STAND_INS: Final = "stand_ins.py"

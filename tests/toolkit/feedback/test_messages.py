@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from autograder.feedback import definitions, failures, messages
 from autograder.intake.submission import from_files
 from autograder.wall.request import Ending, Failure, Outcome
+from homework.probes import parts
 
 LAYERS, LOSSES, ACTIVATIONS = "beras/layers.py", "beras/losses.py", "beras/activations.py"
 
@@ -157,6 +159,8 @@ def test_what_was_called_by_no_name_stands_nowhere(reference_files, assignment):
         ("not enough values to unpack (expected 2, got 1)", "as many entries"),
         ("list index out of range", "as many entries"),
         ("'float' object is not iterable", "lists where it asks for lists?"),
+        ("'numpy.ndarray' object has no attribute 'trainable'", "Is it the kind of value that the handout asks for?"),
+        ("'NoneType' object is not iterable", "`'NoneType' object is not iterable`.\n\nWhich value is `None` there?"),
     ],
 )
 def test_what_could_not_be_used_is_asked_about_by_what_was_said_of_it(assignment, text, asked):
@@ -164,3 +168,42 @@ def test_what_could_not_be_used_is_asked_about_by_what_was_said_of_it(assignment
     submission = from_files({"a.py": b""}, assignment.edition)
     said = failures.no_answer(Outcome(Ending.RAISED, failure=failure), submission, "Dense.call", {})
     assert asked in said
+
+
+def test_nothing_was_returned_where_an_import_failed(assignment):
+    text = "cannot import name 'Tape' from 'beras.tape' (unknown location)"
+    failure = Failure("run", "ImportError", "", 0, "", text, not_implemented=False, origin="probe")
+    submission = from_files({LAYERS: b"class Dense:\n    pass\n"}, assignment.edition)
+    said = failures.no_answer(Outcome(Ending.RAISED, failure=failure), submission, "Dense", {})
+    assert said == f"An import failed: **ImportError**: `{text}`."
+
+
+@pytest.mark.parametrize(
+    ("returned", "told"),
+    [
+        (None, "`evaluate` should return a dict of numbers, and returns nothing: every way through it should end in"),
+        (np.float64(0.5), "`evaluate` should return a dict of numbers, and returns one number."),
+        ([0.5, 0.25], "`evaluate` should return a dict of numbers, and returns a list of 2 entries."),
+        ({}, "`evaluate` returns an empty dict for 12 samples in batches of 4: no batch counts in it."),
+        (
+            {"loss": 0.5, "a b": 1},
+            "`evaluate` returns a dict without the accuracy, which goes by `acc`: it holds `loss`.",
+        ),
+        (({"acc": 0.5}, None), "`evaluate` returns a dict without the loss, which goes by `loss`: it holds `acc`."),
+        ({"loss": None, "acc": 1}, "`evaluate` returns a dict whose loss is None."),
+    ],
+)
+def test_what_came_is_said_where_evaluate_returns_no_metrics(assignment, returned, told):
+    with pytest.raises(Exception, match="evaluate") as caught:
+        parts.metrics_of(returned, 12, 4)
+    text, kind = str(caught.value), type(caught.value).__name__
+    failure = Failure("run", kind, "", 0, "", text, not_implemented=False, origin="probe")
+    submission = from_files({"a.py": b""}, assignment.edition)
+    assert failures.no_answer(Outcome(Ending.RAISED, failure=failure), submission, "", {}).startswith(told)
+
+
+def test_what_a_probe_does_not_say_is_quoted(assignment):
+    failure = Failure("run", "UnusableError", "", 0, "", "`x` is <b>", not_implemented=False, origin="probe")
+    submission = from_files({"a.py": b""}, assignment.edition)
+    said = failures.no_answer(Outcome(Ending.RAISED, failure=failure), submission, "", {})
+    assert said.startswith("What your code returned could not be used: an exception: `")
