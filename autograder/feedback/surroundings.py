@@ -70,10 +70,10 @@ def advise(failure: Failure, submission: Submission) -> str:
 def _missing_module(failure: Failure, submission: Submission) -> str:
     if found := _CIRCLE.search(failure.text):
         path = f"{found[1].replace('.', '/')}.py"
-        own = failure.file in submission.files and failure.file != path
+        other = code(failure.file) if failure.file in submission.files and failure.file != path else ""
         return (
-            f"{code(path)} and {code(failure.file) if own else 'what this line imports'} import each other, directly "
-            "or through others: neither can be complete before the other. Take one of these imports out, or put it "
+            f"{code(path)} and {other or 'what this line imports'} import each other, directly or through others: "
+            "neither can be complete before the other. Take one of these imports out, or put it "
             "into the function that uses it."
         )
     if found := _NO_NAME.search(failure.text):

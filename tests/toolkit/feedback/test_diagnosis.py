@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from autograder.assignment import config
+from autograder.assignment import config, editions
 from autograder.assignment.files import read_sources
 from autograder.assignment.template import EditionFiles
 from autograder.assignment.variants import Variant, load, render
@@ -89,6 +89,43 @@ DISGUISED = {
 def test_a_mistake_in_other_words_gets_the_same_sentence(assignment, rows, name):
     target, source, number = DISGUISED[name]
     assert sentence(assignment, name) in rows(target, source, only=target.split(".", maxsplit=1)[0])[number].output
+
+
+ALIKE_IN_ONE_ROW = {
+    "epsilon_left_out_of_rmsprop": (
+        "RMSProp.apply_gradients",
+        (
+            "def apply_gradients(self, ps, gs):\n    for k in range(len(ps)):\n"
+            "        self.v[k] = self.beta * self.v[k] + (1 - self.beta) * gs[k] ** 2\n"
+            "        ps[k] -= self.learning_rate * gs[k] / (self.v[k] ** 0.5 + 1e-6)\n"
+        ),
+        "4.5",
+        "The `epsilon` that was given is not used",  # another is: nothing divides by zero
+    ),
+    "fit_without_training": (
+        "Model.fit",
+        (
+            "def fit(self, x, y, epochs, batch_size):\n    batch_size = 1000\n    for _ in range(epochs):\n"
+            "        for start in range(0, len(x) - batch_size + 1, batch_size):\n"
+            "            self.batch_step(x[start : start + batch_size], y[start : start + batch_size])\n"
+        ),
+        "7.21",
+        "`batch_step` is never called, or never with training=True",
+    ),
+}
+
+
+@pytest.mark.cases
+@pytest.mark.parametrize("name", ALIKE_IN_ONE_ROW)
+def test_a_sentence_is_true_of_whatever_gives_the_same_answers(tmp_path, name):
+    target, source, number, said = ALIKE_IN_ONE_ROW[name]
+    assignment = config.load(edition="s25" if target == "Model.fit" else "s24")
+    variant = Variant("alike", target, source, "", "alike.py", 1)
+    submission = from_files(render(editions.reference(assignment), [variant]), assignment.edition)
+    report = pipeline.grade(submission, tmp_path / "results.json", assignment, only=number, skip=("training",))
+    (row,) = [test for test in report.tests if test.number == number]
+    assert said in sentence(assignment, name)
+    assert said in row.output
 
 
 def test_a_cause_is_told_once_and_referred_to_later(assignment, rows):
