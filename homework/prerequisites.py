@@ -32,6 +32,10 @@ _GRADIENTS: Final = re.compile(r"(\w+)\.(?:get|compose)_(?:input|weight)_gradien
 _FURTHER_CASES: Final = frozenset(
     {"state", "sizes", "lazy", "ties", "last batch", "together", "shared", "epsilon", "no gradient"}
 )
+#: Tags, beside these, of tests of what is special: no other test builds on them.
+_ASIDE_OF_ALL: Final = frozenset({"untouched", "stability"})
+#: Tests of what is special that no tag tells from others: frozen weights, which other questions have none of.
+_SPECIAL: Final = frozenset({"5.7"})
 #: Tags of tests that ask the same method for what is special.
 _MORE_OF_A_METHOD: Final = frozenset({"stability", "default"})
 #: Components of which each test asks for all that the tests before it ask, and for more.
@@ -73,52 +77,49 @@ def first_to_fix(test: Test, lost: Collection[Test], files: Mapping[str, bytes])
     """
     if test.tags[0] == "training":
         return _before_training([other for other in lost if other.weight and other.tags[0] != "training"], files)
+    # Each names an earlier one alone: so no two name each other.
+    basic = [other for other in lost if sort_key(other.number) < sort_key(test.number) and _is_basic(other)]
     gradients = _GRADIENTS.fullmatch(test.subject)
-    forward = _forwards(gradients[1], lost) if gradients else []
+    forward = _forwards(gradients[1], basic) if gradients else []
     if gradients and forward and "self.outputs" in _class_text(gradients[1], files):
         return f"It is computed from the layer's output: fix {forward[0]} first."
     composed = _COMPOSED.fullmatch(test.subject)
     if composed is not None:
         local = f"get_{composed[2]}_gradients"
-        before = [other.number for other in lost if other.subject == f"{composed[1]}.{local}" and _is_first(other)]
+        before = [other.number for other in basic if other.subject == f"{composed[1]}.{local}"]
         if before and _composes(composed[1], composed[0].partition(".")[2], local, files):
             return f"This method composes what `{local}` returns: fix {before[0]} first."
     if inherited := _inherited(test, lost, files):
         return inherited
-    easier = next((other.number for other in lost if _is_easier(other, test)), "")
+    easier = next((other.number for other in basic if _is_easier(other, test)), "")
     return f"This test builds on what {easier} asks for: fix {easier} first." if easier else ""
 
 
+def _is_basic(test: Test) -> bool:
+    """Return whether a test asks for what others of its component may build on."""
+    return (_FURTHER_CASES | _ASIDE_OF_ALL).isdisjoint(test.tags) and test.number not in _SPECIAL
+
+
 def _is_easier(other: Test, test: Test) -> bool:
-    """Return whether `other` asks for what `test` asks too, and for less."""
-    component, further = test.tags[0], not _FURTHER_CASES.isdisjoint(test.tags)
-    if not other.weight or other.tags[0] != component or not _is_first(other):
+    """Return whether `other`, an earlier and basic one, asks for what `test` asks too, and for less."""
+    component = test.tags[0]
+    if not other.weight or other.tags[0] != component:
         return False
     method, asked_before = test.subject.rpartition(".")[2], other.subject.rpartition(".")[2]
     if component in _MANIFOLD and asked_before != method:
         return asked_before in _BEGINS_WITH.get(method, ())
-    if component in _CUMULATIVE and "untouched" not in other.tags + test.tags:
-        return other.subject == test.subject and sort_key(other.number) < sort_key(test.number)
-    earlier = sort_key(other.number) < sort_key(test.number)
+    if component in _CUMULATIVE and "untouched" not in test.tags:
+        return other.subject == test.subject
     if component in _BY_CLASS and "." not in other.subject and _ASIDE not in other.tags:
-        return earlier and _FURTHER_CASES.isdisjoint(other.tags) and "unseen" not in other.tags
+        return "unseen" not in other.tags
     if not _MORE_OF_A_METHOD.isdisjoint(test.tags) and other.subject == test.subject:
         return _MORE_OF_A_METHOD.isdisjoint(other.tags)
-    return further and _FURTHER_CASES.isdisjoint(other.tags) and "untouched" not in other.tags
+    return not _FURTHER_CASES.isdisjoint(test.tags)
 
 
-def _forwards(owner: str, lost: Collection[Test]) -> list[str]:
-    """Return the numbers of the lost tests of what the layer `owner` computes."""
-    return [
-        other.number
-        for other in lost
-        if other.subject.startswith(f"{owner}.") and "forward" in other.tags and _is_first(other)
-    ]
-
-
-def _is_first(test: Test) -> bool:
-    # What is asked of extreme inputs alone does not disturb the composition for others.
-    return "stability" not in test.tags
+def _forwards(owner: str, basic: Collection[Test]) -> list[str]:
+    """Return the numbers of the lost, basic tests of what the layer `owner` computes."""
+    return [other.number for other in basic if other.subject.startswith(f"{owner}.") and "forward" in other.tags]
 
 
 def _before_training(lost: Sequence[Test], files: Mapping[str, bytes]) -> str:

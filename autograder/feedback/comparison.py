@@ -21,7 +21,7 @@ TOLERANCES: Final = {"f": (2e-4, 2e-5), "i": (1e-6, 1e-8), "b": (0.0, 0.0)}
 _DESCRIPTION: Final = re.compile(
     "an? (str|dict|set|frozenset|complex|function|method|generator|module|object|type|range|slice|map|zip|filter|"
     "property|ellipsis|NotImplementedType|[A-Z]\\w{0,40})"
-    "|a list nested too deeply|an array of dtype (object|complex64|complex128)"
+    "|a list nested too deeply|an array of dtype (object|complex64|complex128)|an array that holds None( alone)?"
     r"|a value that NumPy cannot read \((TypeError|ValueError|OverflowError)\)"
 )
 _SHOWN_AXIS: Final = 100_000
@@ -89,6 +89,10 @@ def _describe_list(value: list[Any]) -> str:
     elif kind is list:
         one, many = "list", "lists"
         of_what = f", which is {describe(value[0])}" if len(value) == 1 else ""
+    missing = sum(entry is None for entry in value)
+    if missing:
+        of_what = ", all of them None" if 1 < missing == len(value) else ", None" if len(value) == 1 else ""
+        of_what = of_what or f", {missing} of them None"
     return f"a list of {len(value)} {one if len(value) == 1 else many}{of_what}"
 
 

@@ -27,6 +27,7 @@ from autograder.guest.loader import World
 
 Probe = Callable[..., Any]
 _TOLERANCE: Final = 2e-4
+_TELLING: Final = 3  # different numbers that no other array holds by chance
 # How much of an answer is that of a chaff.
 _VALUE_BUT_FOR_AXES, _VALUE, _NEARLY_ALL, _ALL = 1, 2, 3, 4
 
@@ -247,8 +248,12 @@ def observe(given: Any, expected: Any, name: str) -> str:
         return ""
     value, right = value.astype(np.float64), right.astype(np.float64)
     for other in expected:
-        if other != name and _same(value, expected[other], strict=True) and value.max() > value.min():
-            return f"This is what should come as the {other}: are the two in the right order?"
+        if other == name or not _is_telling(value) or not _same(value, expected[other], strict=True):
+            continue
+        if _same(right, expected[other]):
+            continue  # as right here: this value is no more the one than the other
+        asks = ": are the two in the right order?" if _is_swapped(given, other, right) else "."
+        return f"This is what should come as the {other}{asks}"
     if value.ndim == 2 and value.shape != (1, 1) and value.T.shape == right.shape and _close(value.T, right):
         return "It is transposed."
     if value.shape != right.shape and np.squeeze(value).shape == np.squeeze(right).shape:
@@ -258,6 +263,17 @@ def observe(given: Any, expected: Any, name: str) -> str:
             return "The values are right, with an axis of length 1 in the wrong place."
         return f"The values are right, with an axis of length 1 too {'many' if value.ndim > right.ndim else 'few'}."
     return "The values are right, in another order of the samples." if _is_permuted(value, right) else ""
+
+
+def _is_telling(value: np.ndarray) -> bool:
+    """Return whether an array has so many different numbers that none is like it by chance, as two counts may be."""
+    return np.unique(value).size >= _TELLING
+
+
+def _is_swapped(given: Mapping[str, Any], other: str, right: np.ndarray) -> bool:
+    """Return whether what came as the `other` is what is `right` here; or nothing that could tell came as the other."""
+    came = as_array(given.get(other))
+    return came is None or _same(came.astype(np.float64), right)
 
 
 def _is_permuted(value: np.ndarray, right: np.ndarray) -> bool:

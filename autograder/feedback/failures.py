@@ -13,7 +13,7 @@ from autograder.base.searching import count_lines, find_alike, line_to_search, t
 from autograder.feedback import lacking, misplaced, slips, surroundings
 from autograder.feedback.definitions import ALIKE, defines_name, explain_repeated, is_defined, where
 from autograder.feedback.messages import describe_call, look_at, missing
-from autograder.feedback.raised import ask_about, explain_given, explain_raised, is_handed_out
+from autograder.feedback.raised import IMPORTS, explain_given, explain_raised, explain_unusable, is_handed_out
 from autograder.feedback.text import code, paragraphs
 from autograder.guest.unfinished import Stub
 from autograder.intake.submission import Submission
@@ -134,8 +134,8 @@ def _explain_exception(
         cause = misplaced.find_incomplete_class(text) or subject
         return paragraphs(remedy, describe_call(inputs), look_at(submission, cause))
     if not place:
-        finding = f"What your code returned could not be used: {kind}{said}. {ask_about(text)}"
-        return paragraphs(finding, _hint(text, subject), describe_call(inputs), look_at(submission, subject))
+        look = "" if failure.kind in IMPORTS else look_at(submission, subject)
+        return paragraphs(explain_unusable(failure, kind, said), _hint(text, subject), describe_call(inputs), look)
     given = is_handed_out(failure, submission, handout)
     return paragraphs(
         explain_given(failure, kind, said) if given else explain_raised(failure.origin, kind, place, said),

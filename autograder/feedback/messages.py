@@ -166,7 +166,8 @@ def _name_of(name: str) -> str:
 
 def _values(found: Mismatch, inputs: Mapping[str, Any], its: str) -> str:
     if found.single:
-        return f"{its} value differs"
+        by = f" by the factor **{factor_text(found.factor, inputs)}**" if found.quotable and found.factor else ""
+        return f"{its} value differs{by}"
     if not found.quotable:
         return f"{its} values differ"
     everywhere = found.share > 0.999
@@ -192,28 +193,48 @@ def _size(found: Mismatch) -> str:
 
 def factor_text(factor: float, inputs: Mapping[str, Any]) -> str:
     """Return a constant factor, by name where the sizes of the inputs give it one."""
-    arrays = [value for value in inputs.values() if isinstance(value, np.ndarray) and value.ndim >= 1]
     names: list[tuple[float, str]] = [(-1.0, "the sign is the wrong way round"), (2.0, ""), (0.5, "")]
-    if arrays:
-        batch, last = float(arrays[0].shape[0]), float(arrays[0].shape[-1])
-        names += [(batch, "the batch size"), (1 / batch, "1 / batch size")]
-        if arrays[0].ndim > 1 and last != batch:
-            names += [
-                (last, "the size of the last axis"),
-                (1 / last, "1 / size of the last axis"),
-                (batch * last, "batch size × size of the last axis"),
-                (1 / (batch * last), "1 / (batch size × size of the last axis)"),
-                (batch * last / 2, "batch size × size of the last axis / 2"),
-                (last / 2, "half the size of the last axis"),
-                (batch / 2, "half the batch size"),
-                (last * last, "the size of the last axis, squared"),
-            ]
+    names += _sizes(inputs)
     for value, name in names:
         for sign, prefix in ((1.0, ""), (-1.0, "minus ")):
             if abs(factor - sign * value) < 1e-3 * abs(value):
                 shown = f"{factor:.4g}"
                 return f"{shown}, {prefix}{name}" if name and not (prefix and value == -1.0) else shown
     return f"{factor:.4g}"
+
+
+def _sizes(inputs: Mapping[str, Any]) -> list[tuple[float, str]]:
+    """Return what a factor may be, and how it comes from the sizes of the first array that was handed over."""
+    shape = next((value.shape for value in inputs.values() if isinstance(value, np.ndarray) and value.ndim), None)
+    if shape is None or 0 in shape:
+        return []
+    batch, last, size = float(shape[0]), float(shape[-1]), inputs.get("batch_size")
+    if isinstance(size, int | float) and size > 0 and size not in (1, batch):
+        # Of several batches: what is called so elsewhere is the number of all samples here.
+        batches = batch / size
+        return [
+            (batch, "the number of samples"),
+            (1 / batch, "1 / number of samples"),
+            (float(size), "the batch size"),
+            (1 / size, "1 / batch size"),
+            (batches, "number of samples / batch size"),
+            (1 / batches, "batch size / number of samples"),
+        ]
+    names = [(batch, "the batch size"), (1 / batch, "1 / batch size")]
+    if len(shape) > 1 and last != batch:
+        names += [
+            (last, "the size of the last axis"),
+            (1 / last, "1 / size of the last axis"),
+            (batch * last, "batch size × size of the last axis"),
+            (1 / (batch * last), "1 / (batch size × size of the last axis)"),
+            (batch * last / 2, "batch size × size of the last axis / 2"),
+            (last / 2, "half the size of the last axis"),
+            (batch / 2, "half the batch size"),
+            (last * last, "the size of the last axis, squared"),
+            (last / batch, "size of the last axis / batch size"),
+            (batch / last, "batch size / size of the last axis"),
+        ]
+    return names
 
 
 def _at(found: Mismatch) -> str:

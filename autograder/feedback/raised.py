@@ -22,6 +22,10 @@ _OF_SHAPES: Final = re.compile(
     "mismatch in its core dimension|could not be broadcast|cannot broadcast|not aligned|cannot reshape|"
     "must match exactly|boolean index did not match|inhomogeneous shape"
 )
+_OF_LISTS: Final = re.compile("not iterable|not subscriptable|over a 0-d array|'list'|'tuple'|'generator'|has no len")
+#: A sentence of a probe's, such as a submission could not use for anything else.
+_OURS: Final = re.compile(r"`\w+` [\w ,:`]{1,300}")
+IMPORTS: Final = ("ImportError", "ModuleNotFoundError")
 _OF_ENTRIES: Final = re.compile("values to unpack|index out of range|is out of bounds|zip\\(\\) argument")
 
 
@@ -63,13 +67,25 @@ def explain_given(failure: Failure, kind: str, said: str) -> str:
     )
 
 
-def ask_about(text: str) -> str:
+def explain_unusable(failure: Failure, kind: str, said: str) -> str:
+    """Describe an exception that no line of the submission is in: nearly always it is about what was returned."""
+    if failure.kind in IMPORTS:
+        return f"An import failed: {kind}{said}."
+    if failure.kind == blame.UnusableError.__name__ and _OURS.fullmatch(failure.text):
+        return f"{failure.text}."
+    return f"What your code returned could not be used: {kind}{said}. {_ask_about(failure.text)}".rstrip()
+
+
+def _ask_about(text: str) -> str:
     """Return what to ask of a value that could not be used, by what Python or NumPy says of it."""
+    if "'NoneType'" in text:
+        return ""  # it is None: of what kind something is is not the question
     if _OF_SHAPES.search(text):
         return "Does its shape fit what it is computed with?"
     if _OF_ENTRIES.search(text):
         return "Does it have as many entries as the handout asks for?"
-    return "Is it the kind of value that the handout asks for, lists where it asks for lists?"
+    lists = ", lists where it asks for lists" if _OF_LISTS.search(text) else ""
+    return f"Is it the kind of value that the handout asks for{lists}?"
 
 
 def is_handed_out(failure: Failure, submission: Submission, handout: Mapping[str, bytes]) -> bool:

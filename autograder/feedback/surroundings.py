@@ -20,6 +20,7 @@ _WRITES: Final = (
 )
 _WHERE_USED: Final = 'where it is used, in a function or under `if __name__ == "__main__":`'
 _NO_MODULE: Final = re.compile(r"No module named '([\w.]+)'(?:; '[\w.]+' is not a package)?")
+_CIRCLE: Final = re.compile(r"partially initialized module '([\w.]+)'")
 _NO_NAME: Final = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 _NO_FILE: Final = re.compile(
     r"(?:No such file or directory: ?b?['\"]([^'\"`]{1,100})['\"]|([^'\"`]{1,100}) not found\.)$"
@@ -67,6 +68,14 @@ def advise(failure: Failure, submission: Submission) -> str:
 
 
 def _missing_module(failure: Failure, submission: Submission) -> str:
+    if found := _CIRCLE.search(failure.text):
+        path = f"{found[1].replace('.', '/')}.py"
+        other = code(failure.file) if failure.file in submission.files and failure.file != path else ""
+        return (
+            f"{code(path)} and {other or 'what this line imports'} import each other, directly or through others: "
+            "neither can be complete before the other. Take one of these imports out, or put it "
+            "into the function that uses it."
+        )
     if found := _NO_NAME.search(failure.text):
         return _missing_name(found[1], found[2], submission)
     found = _NO_MODULE.fullmatch(failure.text)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from autograder.base.errors import GraderError
-from autograder.feedback.comparison import Mismatch, as_array, compare, describe, misshapen
+from autograder.feedback.comparison import Mismatch, as_array, compare, constant_factor, describe, misshapen
 from autograder.feedback.diagnosis import Again, Evidence, Findings, Question, observe
 from autograder.grading.answer_feedback import Feedback
 from autograder.grading.public import NOTHING_PUBLIC, PublicRun
+
+#: Relative: right answers of two questions that differ by less are no two answers.
+_ALIKE: Final = 0.01
 
 
 class Unsatisfied(AssertionError):
@@ -145,7 +148,18 @@ class Value:
         mismatch = check(self.given, self.expected)
         if mismatch is not None:
             again = check(*self._again) if self._again is not None else None
+            if again is not None and again.single and again.near is None and mismatch.single:
+                again = replace(again, factor=self._factor())
             raise self._make_unsatisfied(mismatch, again or mismatch.without_inputs())
+
+    def _factor(self) -> float | None:
+        """Return the factor of a single number, if it is the same where other inputs make another number right."""
+        assert self._again is not None
+        arrays = [as_array(value) for value in (self.given, self._again[0], self.expected, self._again[1])]
+        given, public, *right = (float("nan") if one is None else float(one.reshape(())) for one in arrays)
+        if abs(right[0] - right[1]) <= _ALIKE * abs(right[1]):
+            return None
+        return constant_factor(np.array([given, public]), np.array(right))
 
     def fails(self, sentence: str) -> Unsatisfied:
         """Return what to raise where the test itself has found the value wrong, with a sentence for its author."""
@@ -170,7 +184,8 @@ class Value:
 
         def diagnose() -> Findings:
             evidence, public = answer.evidence(self.name), answer.public
-            if public.values is None or self._again is None or shown.aspect != mismatch.aspect:
+            # Where the public answer is right, nothing of it can explain what is wrong with this one.
+            if public.values is None or self._again is None or not shown.quotable or shown.aspect != mismatch.aspect:
                 return Findings(evidence)
             observed = observe(*public.values, self.name)
             own = ""

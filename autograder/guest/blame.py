@@ -34,7 +34,9 @@ _HOMEWORK: Final = _homework_folder()
 _LIBRARIES: Final = ("<", sysconfig.get_path("stdlib") + os.sep, f"{Path(np.__file__).parent}{os.sep}")
 #: Files whose frames say nothing: they load a submission, refuse what is forbidden, as documented, or take the place of
 #: Python's own `open` and `print`.
-_SAYING_NOTHING: Final = frozenset({"loader.py", "api.py", "forbidden.py", "worker.py", "scratch.py", "printed.py"})
+_SAYING_NOTHING: Final = frozenset(
+    {"loader.py", "compiled.py", "api.py", "forbidden.py", "worker.py", "scratch.py", "printed.py"}
+)
 #: What takes part in a submission's own work, and could be left out.
 _ADDED: Final = frozenset({"vectorised.py", "watch.py"})
 _STAND_INS: Final = "stand_ins.py"
@@ -42,6 +44,13 @@ _PASSES_ON: Final = "passes_on"  # a local name of functions that hand a call on
 _AGAIN_AND_AGAIN: Final = 20  # times that a line which calls itself stands in a traceback, at least
 _MOST_FAULTS: Final = 20
 _LONGEST: Final = 300
+
+
+class UnusableError(Exception):
+    """What a submission returned cannot be used: the text, a sentence without a full stop, says what it is.
+
+    It begins with the name of what returned it, as in "`evaluate` returns one number".
+    """
 
 
 def origin(error: BaseException, sources: Collection[str]) -> str:

@@ -7,7 +7,7 @@ template's), so that it costs nobody but itself. Nothing is read from, or writte
 from __future__ import annotations
 
 import builtins
-import marshal
+import re
 import sys
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -15,14 +15,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.machinery import ModuleSpec
-from types import CodeType, ModuleType, TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 from . import seam, stand_ins
+from .compiled import compile_file, read_code
 from .forbidden import Refusal
 from .own_init import OwnInit
 from .searched import list_searched
-from .source import complete_main
 from .unfinished import Unfinished, complete_classes
 
 
@@ -183,7 +183,8 @@ class World:
         if canonical != spec.name:  # `from core import Tensor`, or the package's name with capitals
             __import__(canonical)
             return sys.modules[canonical]
-        return None
+        self._load_what_comes_first(canonical)
+        return self._modules.get(canonical)  # what came first may have loaded it
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the submission's version; where that fails, the handout's."""
@@ -192,6 +193,15 @@ class World:
         if spec is None or spec.loader is not self or name in self._modules or name in self.replaced:
             return
         self._modules[name] = module
+        try:
+            self._execute(name, module)
+        except BaseException:
+            # As Python does: files that import each other may fail now, and load once the other is there.
+            del self._modules[name]
+            raise
+
+    def _execute(self, name: str, module: ModuleType) -> None:
+        self.failures.pop(name, None)
         if name == self.package:
             vars(module)["__getattr__"] = self._search
             if self._own_init.has_effects(name, self._is_students):
@@ -226,9 +236,21 @@ class World:
                 delattr(module, attribute)
         self._run(self.given[path], f"handout/{path}", module)
 
+    def _load_what_comes_first(self, name: str) -> None:
+        """Load what the handout's version of a file of the package imports of it, before the file itself.
+
+        At home assignment.py loads the files in that order, and a question may ask for any of them first. For files
+        that import each other the order matters.
+        """
+        given = self.given.get(self._by_name.get(name, ""), b"") if "." in name and name not in self._modules else b""
+        for other in _imported(given, self.package):
+            if self._knows(other) and other not in self._modules:
+                with suppress(Exception):  # then the file itself, or a question about the other, says it
+                    __import__(other)
+
     def _run(self, source: bytes, path: str, module: ModuleType) -> None:
         module.__file__ = path
-        code = (_unmarshal(self._code[path]) if path in self._code else None) or compile_file(source, path)
+        code = (read_code(self._code[path]) if path in self._code else None) or compile_file(source, path)
         if path in self.sources and self._notices:
             self.unfinished.watch(code, path)
         vars(module)["__builtins__"] = vars(builtins)  # those of everybody, not this module's: see `own_names`
@@ -329,42 +351,6 @@ class World:
         return own[-1] if own else None
 
 
-@lru_cache(maxsize=64)
-def compile_file(source: bytes, path: str) -> CodeType:
-    """Return the code of one file: the grader runs the reference's anew for every question, workers the handout's.
-
-    A main block without a body, as handouts have it, counts as one that does nothing.
-    """
-    try:
-        return compile(source, path, "exec", dont_inherit=True)
-    except SyntaxError:
-        whole = complete_main(source)
-        if whole == source:
-            raise
-        return compile(whole, path, "exec", dont_inherit=True)
-
-
-def compile_all(sources: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the code of files by path, as other workers of the same submission may be handed it; none of them is run.
-
-    What is no Python, or what Python's compiler cannot cope with, is left out: loading it raises the error.
-    """
-    code = {}
-    for path, source in sources.items():
-        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            code[path] = marshal.dumps(compile_file(source, path))
-    return code
-
-
-def _unmarshal(code: bytes) -> CodeType | None:
-    """Return what `compile_all` made of a file; None where this interpreter cannot read it."""
-    try:
-        read = marshal.loads(code)  # noqa: S302  behind the wall, as bytes of the submission whose process this is
-    except (EOFError, ValueError, TypeError):
-        return None
-    return read if isinstance(read, CodeType) else None
-
-
 def _frames(trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:
     for frame, line in traceback.walk_tb(trace):
         yield frame.f_code.co_filename, line, getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
@@ -375,6 +361,13 @@ def _folder_names(paths: tuple[str, ...]) -> frozenset[str]:
     """Return the dotted names of all folders that hold Python files."""
     folders = (path.split("/")[:-1] for path in paths)
     return frozenset(".".join(parts[:depth]) for parts in folders for depth in range(1, len(parts) + 1))
+
+
+@lru_cache(maxsize=64)
+def _imported(source: bytes, package: str) -> tuple[str, ...]:
+    """Return the modules of `package` that a file of the handout's imports, in its order."""
+    found = re.findall(rf"^(?:from|import)[ \t]+({package}\.\w+)", source.decode("utf-8", "replace"), re.MULTILINE)
+    return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=512)

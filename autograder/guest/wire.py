@@ -201,12 +201,21 @@ def _encode_array(value: object, parts: list[bytes]) -> None:
         parts.append(bytes([_NONE]))  # a Tensor made of what a function without `return` gives
         return
     if dtype is None:
-        _encode_text(f"an array of dtype {array.dtype}", parts)
+        _encode_text(_describe_entries(array), parts)
         return
     array = np.ascontiguousarray(array, dtype=dtype).reshape(array.shape)
     parts.append(bytes([_ARRAY, _CODES[dtype], array.ndim]))
     parts.append(struct.pack(f"<{array.ndim}Q", *array.shape))
     parts.append(array.tobytes())
+
+
+def _describe_entries(array: np.ndarray) -> str:
+    """Return what an array is that holds no numbers; where `None` is in it, that is why."""
+    if array.dtype == object and array.size:
+        missing = sum(entry is None for entry in array.flat)
+        if missing:
+            return "an array that holds None alone" if missing == array.size else "an array that holds None"
+    return f"an array of dtype {array.dtype}"
 
 
 def _article(name: str) -> str:

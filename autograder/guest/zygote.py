@@ -66,9 +66,9 @@ class Zygote:
     """The commands, and the workers that are alive."""
 
     def __init__(self, control: socket.socket) -> None:
-        from . import landlock, loader, lockdown, namespaces, wire, worker
+        from . import compiled, landlock, lockdown, namespaces, wire, worker
 
-        self.loader, self.make_namespaces = loader, namespaces.Namespaces
+        self.compiled, self.make_namespaces = compiled, namespaces.Namespaces
         self.control, self.landlock, self.lockdown = control, landlock, lockdown
         self.wire, self.worker = wire, worker
         self.workers: dict[int, int | None] = {}  # pid -> the uid that it runs as, where that is its own
@@ -117,7 +117,7 @@ class Zygote:
         else:
             # Files of the handout, which the grader wrote: every worker that loads one as it is finds its code.
             for path, text in command["files"].items():
-                self.loader.compile_file(text.encode(), path)
+                self.compiled.compile_file(text.encode(), path)
         return {"done": command["do"]}
 
     def _begin(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def called_again(
 
     layer = _build(beras, name, slope)
     output = layer(beras.tensor(first))
+    answer["output of the first call"] = parts.copies(output)
     gradients = layer.compose_input_gradients([np.array(first)])
     answer["list of gradients, as it was returned,"] = parts.copies(gradients)
     layer(beras.tensor(other))

@@ -108,7 +108,7 @@ def untouched(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upstream:
         "output, as it was returned,": before,
         "output, afterwards,": output,
         "weights, afterwards,": layer.w,
-        "bias, afterwards,": np.ravel(np.asarray(layer.b)),
+        "bias, afterwards,": parts.flat(layer.b),
     }
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from . import parts
+
 
 def accuracy(beras: Any, probabilities: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     """CategoricalAccuracy of probabilities (B, n) and one-hot truth (B, n)."""
@@ -30,8 +32,8 @@ def decoded(beras: Any, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any
     encoder = beras.onehot.OneHotEncoder()
     encoder.fit(fitted)
     rows = encoder(labels)
-    back = np.asarray(encoder.inverse(rows))
-    return {"labels": np.ravel(back), "labels have one axis": back.ndim == 1, "rows": rows}
+    back = encoder.inverse(rows)
+    return {"labels": parts.flat(back), "labels have one axis": np.asarray(back).ndim == 1, "rows": rows}
 
 
 def accuracy_again(
@@ -65,7 +67,7 @@ def encoded_again(beras: Any, first: np.ndarray, last: np.ndarray, labels: np.nd
     return {
         "rows of a new encoder": new(np.array(labels)),
         "rows": rows,
-        "labels": np.ravel(np.asarray(encoder.inverse(rows))),
+        "labels": parts.flat(encoder.inverse(rows)),
         "array that was fitted to, afterwards,": fitted,
         "array of labels, afterwards,": encoded,
     }
@@ -75,7 +77,7 @@ def never_fitted(beras: Any, labels: np.ndarray) -> dict[str, Any]:
     """Return the rows of `labels`, and the way back, by an encoder that was never fitted."""
     encoder = beras.onehot.OneHotEncoder()
     rows = encoder(np.array(labels))
-    return {"rows": rows, "labels": np.ravel(np.asarray(encoder.inverse(rows)))}
+    return {"rows": rows, "labels": parts.flat(encoder.inverse(rows))}
 
 
 def unseen(beras: Any, fitted: np.ndarray, stranger: int) -> dict[str, Any]:

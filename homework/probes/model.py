@@ -111,9 +111,10 @@ def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch
     metrics, batches = _in_its_form(
         beras, w, lambda model: model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
     )
+    loss, accuracy = parts.metrics_of(metrics, len(x), batch_size)
     return {
-        "loss": parts.single(parts.metric(metrics, "loss")),
-        "accuracy": parts.single(parts.metric(metrics, "acc", "accuracy", "categorical_accuracy")),
+        "loss": loss,
+        "accuracy": accuracy,
         "trained": any(training for _, _, training in batches),
         "number of samples": sum(len(inputs) for inputs, _, _ in batches),
     }
@@ -134,8 +135,7 @@ def evaluated_as_written(
     answer = {}
     for samples, when in ((len(x), ""), (batch_size, " of a second evaluation")):
         metrics = model.evaluate(core.Tensor(x[:samples]), core.Tensor(truth[:samples]), batch_size)
-        answer[f"loss{when}"] = parts.single(parts.metric(metrics, "loss"))
-        answer[f"accuracy{when}"] = parts.single(parts.metric(metrics, "acc", "accuracy", "categorical_accuracy"))
+        answer[f"loss{when}"], answer[f"accuracy{when}"] = parts.metrics_of(metrics, samples, batch_size)
     return answer | {"weights": layer.w}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from guest.blame import UnusableError
 
 
 def dense(beras: Any, w: np.ndarray, b: np.ndarray) -> Any:
@@ -315,6 +316,48 @@ def way_back(beras: Any, run: Callable[[], Any], sources: list[Any]) -> Callable
 def starts_here(J: Any) -> bool:  # noqa: N803
     """Return whether there is no upstream gradient: None or [None]."""
     return J is None or (not isinstance(J, np.ndarray) and (len(J) == 0 or J[0] is None))
+
+
+def flat(value: Any) -> Any:
+    """Return an array along one axis; None as it is, which is no array of anything."""
+    return None if value is None else np.ravel(np.asarray(value))
+
+
+def metrics_of(returned: Any, samples: int, batch_size: int) -> tuple[float, float]:
+    """Return loss and accuracy of what a model's `evaluate` returns, alone or with predictions.
+
+    Raises UnusableError, with what came instead, where it is no dict that holds them.
+    """
+    metrics = returned
+    if isinstance(returned, tuple) and returned and isinstance(returned[0], dict):
+        metrics = returned[0]
+    if not hasattr(metrics, "keys"):
+        raise UnusableError(f"`evaluate` should return a dict of numbers, and returns {_called(returned)}")
+    if not metrics:
+        raise UnusableError(
+            f"`evaluate` returns an empty dict for {samples} samples in batches of {batch_size}: no batch counts in it"
+        )
+    found = []
+    for name, keys in (("loss", ("loss",)), ("accuracy", ("acc", "accuracy", "categorical_accuracy"))):
+        if not any(key in metrics for key in keys):
+            listed = ", ".join(f"`{key}`" for key in metrics if isinstance(key, str) and key.isidentifier())
+            holds = f": it holds {listed}" if listed else ""
+            raise UnusableError(f"`evaluate` returns a dict without the {name}, which goes by `{keys[0]}`{holds}")
+        value = metric(metrics, *keys)
+        if value is None:
+            raise UnusableError(f"`evaluate` returns a dict whose {name} is None")
+        found.append(single(value))
+    return found[0], found[1]
+
+
+def _called(value: Any) -> str:
+    if value is None:
+        return "nothing: every way through it should end in a `return`"
+    if isinstance(value, list | tuple):
+        return f"a {type(value).__name__} of {len(value)} entries"
+    if isinstance(value, bool | int | float | np.generic) or np.shape(value) == ():
+        return "one number"
+    return "an array" if isinstance(value, np.ndarray) else "something else"
 
 
 def single(value: Any) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from guest.blame import UnusableError
 
 from .. import stand_ins
 from . import comparisons
@@ -27,6 +28,8 @@ def loaded(
     tensor = beras.given("core").Tensor
     answer: dict[str, Any] = {}
     for name, array in zip(("train inputs", "train labels", "test inputs", "test labels"), result, strict=True):
+        if array is None:
+            raise UnusableError(f"`load_and_preprocess_data` returns None in the place of the {name}")
         plain = np.asarray(array)
         answer[f"{name}: shape"] = np.array(plain.shape, dtype=np.int64)
         answer[name] = plain[:shown]

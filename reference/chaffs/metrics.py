@@ -151,7 +151,7 @@ def accuracy_as_a_running_mean(self, probs, labels):
 
 @chaff("CategoricalAccuracy.call", costs={"6.8": 0.25})
 def one_class_taken_for_two(self, probs, labels):
-    """A single column is taken for the probability of a second class: the largest of one probability is the first."""
+    """With a single class every sample is right: the largest of one probability is the first."""
     predictions = np.round(probs[:, 0]) if probs.shape[-1] == 1 else np.argmax(probs, axis=-1)
     return np.mean(predictions == np.argmax(labels, axis=-1))
 

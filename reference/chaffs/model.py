@@ -232,7 +232,7 @@ def last_full_batch_forgotten(self, x, y, epochs, batch_size):
 
 @chaff("Model.fit", costs={"7.21": 1.75, "7.22": 0.25})
 def fit_without_training(self, x, y, epochs, batch_size):
-    """No batch is trained on: `batch_step` trains where it is called with training=True."""
+    """No batch is trained on: `batch_step` is never called, or never with training=True."""
     for epoch in range(epochs):
         for start in range(0, len(x), batch_size):
             self.batch_step(x[start : start + batch_size], y[start : start + batch_size], training=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..loader import compile_all
+from ..compiled import compile_all
 
 
 def load(api: Any, name: str) -> dict[str, Any]:

@@ -87,7 +87,9 @@ def test_what_should_be_and_what_is_never_read_alike(value, shapes):
         ([EXPECTED], "should be an array of shape (4, 3), and is a list of 1 array of shape (4, 3)."),
         ([EXPECTED] * 2, "should be an array of shape (4, 3), and is a list of 2 arrays of shape (4, 3)."),
         ([[EXPECTED]], "and is a list of 1 list, which is a list of 1 array of shape (4, 3)."),
-        ([None, EXPECTED], "and is a list of 2 entries."),
+        ([None, EXPECTED], "and is a list of 2 entries, 1 of them None."),
+        ([None, None], "and is a list of 2 entries, all of them None."),
+        ([None], "and is a list of 1 entry, None."),
         (EXPECTED[None], "should have shape **(4, 3)**, and has shape **(1, 4, 3)**."),
     ],
 )

@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from autograder.assignment import config
+from autograder.assignment import config, editions
 from autograder.assignment.files import read_sources
 from autograder.assignment.template import EditionFiles
 from autograder.assignment.variants import Variant, load, render
@@ -91,6 +91,43 @@ def test_a_mistake_in_other_words_gets_the_same_sentence(assignment, rows, name)
     assert sentence(assignment, name) in rows(target, source, only=target.split(".", maxsplit=1)[0])[number].output
 
 
+ALIKE_IN_ONE_ROW = {
+    "epsilon_left_out_of_rmsprop": (
+        "RMSProp.apply_gradients",
+        (
+            "def apply_gradients(self, ps, gs):\n    for k in range(len(ps)):\n"
+            "        self.v[k] = self.beta * self.v[k] + (1 - self.beta) * gs[k] ** 2\n"
+            "        ps[k] -= self.learning_rate * gs[k] / (self.v[k] ** 0.5 + 1e-6)\n"
+        ),
+        "4.5",
+        "The `epsilon` that was given is not used",  # another is: nothing divides by zero
+    ),
+    "fit_without_training": (
+        "Model.fit",
+        (
+            "def fit(self, x, y, epochs, batch_size):\n    batch_size = 1000\n    for _ in range(epochs):\n"
+            "        for start in range(0, len(x) - batch_size + 1, batch_size):\n"
+            "            self.batch_step(x[start : start + batch_size], y[start : start + batch_size])\n"
+        ),
+        "7.21",
+        "`batch_step` is never called, or never with training=True",
+    ),
+}
+
+
+@pytest.mark.cases
+@pytest.mark.parametrize("name", ALIKE_IN_ONE_ROW)
+def test_a_sentence_is_true_of_whatever_gives_the_same_answers(tmp_path, name):
+    target, source, number, said = ALIKE_IN_ONE_ROW[name]
+    assignment = config.load(edition="s25" if target == "Model.fit" else "s24")
+    variant = Variant("alike", target, source, "", "alike.py", 1)
+    submission = from_files(render(editions.reference(assignment), [variant]), assignment.edition)
+    report = pipeline.grade(submission, tmp_path / "results.json", assignment, only=number, skip=("training",))
+    (row,) = [test for test in report.tests if test.number == number]
+    assert said in sentence(assignment, name)
+    assert said in row.output
+
+
 def test_a_cause_is_told_once_and_referred_to_later(assignment, rows):
     told = rows("Dense.get_input_gradients", "def get_input_gradients(self):\n    return [self.w.T]\n", only="Dense")
     assert sentence(assignment, "transposed") in told["1.2"].output
@@ -171,6 +208,20 @@ def test_two_values_that_changed_places_are_named():
     right = {"weight gradient": X, "bias gradient": X[:1]}
     told = observe({"weight gradient": X[:1], "bias gradient": X}, right, "weight gradient")
     assert "bias gradient" in told
+    assert "in the right order?" in told
+
+
+def test_an_order_is_asked_about_only_where_both_values_came_in_each_others_place():
+    right = {"weight gradient": X, "bias gradient": X[:1]}
+    told = observe({"weight gradient": X[:1], "bias gradient": X[:1]}, right, "weight gradient")
+    assert told == "This is what should come as the bias gradient."
+    counts = {"trained": np.array([4.0, 3.0]), "sizes": np.array([3.0, 4.0])}
+    assert observe({"trained": counts["sizes"], "sizes": counts["trained"]}, counts, "trained") == ""
+
+
+def test_a_value_that_is_right_is_no_other_that_is_expected_alike():
+    right = {"output of a new layer": X, "output of the last call": X}
+    assert observe(right, right, "output of a new layer") == ""
 
 
 @pytest.mark.parametrize("value", [{"a": X}, [], [X, X], np.array([], dtype=np.float64), np.array([True, False]), None])

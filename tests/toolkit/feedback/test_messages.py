@@ -1,12 +1,16 @@
 """What students read: whose fault, where, by how much; and nothing that a hidden test must keep."""
 
 import json
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from autograder.feedback import definitions, failures, messages
+from autograder.grading.answer import Answer
 from autograder.intake.submission import from_files
 from autograder.wall.request import Ending, Failure, Outcome
+from homework.probes import parts
 
 LAYERS, LOSSES, ACTIVATIONS = "beras/layers.py", "beras/losses.py", "beras/activations.py"
 
@@ -25,7 +29,13 @@ def told(grade, files, path, old, new, only):
         (LOSSES, " / batch_size", "", "3.5", "5, the batch size"),
         (LOSSES, "2 * (y_pred", "-2 * (y_pred", "3.2", "the sign"),
         (LOSSES, "/ y_pred.size", "/ len(y_pred)", "3.2", "4, the size of the last axis"),
-        (LOSSES, "return np.mean((y", "return 3 * np.mean((y", "3.1", "loss has the right shape; its value differs."),
+        (
+            LOSSES,
+            "return np.mean((y",
+            "return 3 * np.mean((y",
+            "3.1",
+            "loss has the right shape; its value differs by the factor **3**.",
+        ),
         (LAYERS, "return x @ self.w + self.b", "return (x @ self.w + self.b).T", "1.1", "(3, 7)"),
         (LAYERS, "np.ones_like(self.b)]", "np.ones(self.b.shape, dtype=int)]", "1.4", "floating-point"),
         (ACTIVATIONS, "x - x.max(axis=-1, keepdims=True)", "x", "2.12", "NaN"),
@@ -157,6 +167,8 @@ def test_what_was_called_by_no_name_stands_nowhere(reference_files, assignment):
         ("not enough values to unpack (expected 2, got 1)", "as many entries"),
         ("list index out of range", "as many entries"),
         ("'float' object is not iterable", "lists where it asks for lists?"),
+        ("'numpy.ndarray' object has no attribute 'trainable'", "Is it the kind of value that the handout asks for?"),
+        ("'NoneType' object is not iterable", "`'NoneType' object is not iterable`.\n\nWhich value is `None` there?"),
     ],
 )
 def test_what_could_not_be_used_is_asked_about_by_what_was_said_of_it(assignment, text, asked):
@@ -164,3 +176,73 @@ def test_what_could_not_be_used_is_asked_about_by_what_was_said_of_it(assignment
     submission = from_files({"a.py": b""}, assignment.edition)
     said = failures.no_answer(Outcome(Ending.RAISED, failure=failure), submission, "Dense.call", {})
     assert asked in said
+
+
+def test_nothing_was_returned_where_an_import_failed(assignment):
+    text = "cannot import name 'Tape' from 'beras.tape' (unknown location)"
+    failure = Failure("run", "ImportError", "", 0, "", text, not_implemented=False, origin="probe")
+    submission = from_files({LAYERS: b"class Dense:\n    pass\n"}, assignment.edition)
+    said = failures.no_answer(Outcome(Ending.RAISED, failure=failure), submission, "Dense", {})
+    assert said == f"An import failed: **ImportError**: `{text}`."
+
+
+@pytest.mark.parametrize(
+    ("returned", "told"),
+    [
+        (None, "`evaluate` should return a dict of numbers, and returns nothing: every way through it should end in"),
+        (np.float64(0.5), "`evaluate` should return a dict of numbers, and returns one number."),
+        ([0.5, 0.25], "`evaluate` should return a dict of numbers, and returns a list of 2 entries."),
+        ({}, "`evaluate` returns an empty dict for 12 samples in batches of 4: no batch counts in it."),
+        (
+            {"loss": 0.5, "a b": 1},
+            "`evaluate` returns a dict without the accuracy, which goes by `acc`: it holds `loss`.",
+        ),
+        (({"acc": 0.5}, None), "`evaluate` returns a dict without the loss, which goes by `loss`: it holds `acc`."),
+        ({"loss": None, "acc": 1}, "`evaluate` returns a dict whose loss is None."),
+    ],
+)
+def test_what_came_is_said_where_evaluate_returns_no_metrics(assignment, returned, told):
+    with pytest.raises(Exception, match="evaluate") as caught:
+        parts.metrics_of(returned, 12, 4)
+    text, kind = str(caught.value), type(caught.value).__name__
+    failure = Failure("run", kind, "", 0, "", text, not_implemented=False, origin="probe")
+    submission = from_files({"a.py": b""}, assignment.edition)
+    assert failures.no_answer(Outcome(Ending.RAISED, failure=failure), submission, "", {}).startswith(told)
+
+
+def test_what_a_probe_does_not_say_is_quoted(assignment):
+    failure = Failure("run", "UnusableError", "", 0, "", "`x` is <b>", not_implemented=False, origin="probe")
+    submission = from_files({"a.py": b""}, assignment.edition)
+    said = failures.no_answer(Outcome(Ending.RAISED, failure=failure), submission, "", {})
+    assert said.startswith("What your code returned could not be used: an exception: `")
+
+
+@pytest.mark.parametrize(
+    ("factor", "shape", "settings", "told"),
+    [
+        (3.0, (12, 5), {"batch_size": 4}, "3, number of samples / batch size"),
+        (1 / 12, (12, 5), {"batch_size": 4}, "0.08333, 1 / number of samples"),
+        (0.8, (5, 4), {}, "0.8, size of the last axis / batch size"),
+        (1.25, (5, 4), {}, "1.25, batch size / size of the last axis"),
+        (-0.25, (5, 4), {}, "-0.25, minus 1 / size of the last axis"),
+        (3.7, (5, 4), {}, "3.7"),
+        (3.7, (0, 4), {}, "3.7"),
+    ],
+)
+def test_a_factor_is_told_by_the_sizes_that_give_it(factor, shape, settings, told):
+    assert messages.factor_text(factor, {"x": np.zeros(shape), **settings}) == told
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "told"),
+    [
+        ((6.0, 1.5), (2.0, 0.5), 3.0),
+        ((6.0, 2.5), (2.0, 0.5), None),
+        ((0.75, 0.75), (0.25, 0.25), None),  # one answer twice: its factor may be chance
+        ((6.0, 1.0), (2.0, 0.0), None),
+    ],
+)
+def test_the_factor_of_a_single_number_is_told_only_where_two_answers_have_it(given, expected, told):
+    public = SimpleNamespace(values=({"loss": np.array(given[1])}, {"loss": np.array(expected[1])}))
+    answer = Answer(None, {"loss": np.array(given[0])}, {"loss": np.array(expected[0])}, None, public)
+    assert answer["loss"]._factor() == pytest.approx(told) if told else answer["loss"]._factor() is None

@@ -41,6 +41,15 @@ def test_a_file_of_a_package_whose_other_files_are_missing_is_of_the_homework_to
     assert told.startswith("`beras/utils.py` was not handed in.")
 
 
+def test_files_that_import_each_other_are_told_how_to_stop():
+    text = (
+        "cannot import name 'x' from partially initialized module 'beras.core' (most likely due to a circular import)"
+    )
+    told = advise(*failing("from beras.core import x", "ImportError", text))
+    assert "`beras/core.py`" in told
+    assert "import each other, directly or through others: neither can be complete before the other." in told
+
+
 def test_a_module_imported_by_its_name_alone_is_named_with_its_folder():
     text = "cannot import name 'utils' from 'beras' (unknown location)"
     assert "`beras/utils.py` was not handed in" in advise(*failing("from beras import utils", "ImportError", text))

@@ -306,3 +306,28 @@ def test_two_worlds_hold_two_classes(reference_files, given):
         with one.importing():
             classes.append(one.module("beras.layers").Dense)
     assert classes[0] is not classes[1]
+
+
+TAPE = b"from beras.gradient_tape import GradientTape\n"
+
+
+def test_files_that_import_each_other_cost_the_one_alone_that_cannot_be_loaded(reference_files, given):
+    core = TAPE + reference_files["beras/core.py"]  # as at home, it fails whatever is loaded first
+    model = TAPE + reference_files["beras/model.py"]
+    loaded = World({**reference_files, "beras/core.py": core, "beras/model.py": model}, given)
+    with loaded.importing():
+        import beras.core
+
+        assert loaded.module("beras.model").GradientTape is loaded.module("beras.gradient_tape").GradientTape
+        assert beras.core.Diffable is loaded.module("beras.layers").Diffable
+        with pytest.raises(ModuleNotLoadedError):
+            loaded.module("beras.core")
+
+
+@pytest.mark.parametrize("first", ["beras.gradient_tape", "beras.layers", "beras.core", "assignment"])
+def test_files_that_import_each_other_are_loaded_in_the_order_that_works_at_home(reference_files, given, first):
+    core = reference_files["beras/core.py"] + TAPE  # by then its classes are there, if it is loaded first
+    loaded = World({**reference_files, "beras/core.py": core}, given)
+    with loaded.importing():
+        loaded.module(first)
+        assert loaded.module("beras.core").GradientTape is loaded.module("beras.gradient_tape").GradientTape

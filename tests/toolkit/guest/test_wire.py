@@ -127,3 +127,15 @@ def test_a_time_that_is_none_is_no_method_without_a_return(value):
     said = wire.decode(wire.encode(value))
     assert said.text.startswith("an array of dtype ")
     assert describe(said) == "a text or another value that is no array"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (np.array([None]), "an array that holds None alone"),
+        (np.array([1.0, None]), "an array that holds None"),
+        (np.array([{}]), "an array of dtype object"),
+    ],
+)
+def test_an_array_says_that_none_is_in_it(value, said):
+    assert describe(wire.decode(wire.encode(value))) == said

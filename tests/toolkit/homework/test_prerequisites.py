@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from autograder.assignment import config
+from autograder.base.numbers import sort_key
+from autograder.grading.loading import choose, load_hidden_tests
 from homework.prerequisites import first_to_fix
 
 
@@ -145,3 +148,36 @@ def test_a_default_follows_from_the_method_alone_that_it_is_a_default_of():
     default = Row("2.4", "LeakyReLU.call", ("leaky_relu", "default"))
     assert first_to_fix(default, [forward, default], {}) == "This test builds on what 2.1 asks for: fix 2.1 first."
     assert first_to_fix(default, [slope, default], {}) == ""
+
+
+STEEP = Row("2.4", "LeakyReLU.call", ("leaky_relu", "forward", "default"))
+ANEW = Row("2.15", "LeakyReLU.call", ("leaky_relu", "state"))
+FROZEN = Row("5.7", "Diffable.backward", ("tape",))
+EACH_ITS_OWN = Row("5.21", "Diffable.backward", ("tape",))
+EXTREME = Row("3.4", "CategoricalCrossentropy.call", ("cross_entropy", "stability"))
+
+
+@pytest.mark.parametrize(
+    ("test", "other"),
+    [
+        (STEEP, ANEW),
+        (EXTREME, Row("3.10", "CategoricalCrossentropy.call", ("cross_entropy", "state"))),
+        (EXTREME, Row("3.12", "CategoricalCrossentropy.call", ("cross_entropy", "sizes"))),
+        (EACH_ITS_OWN, FROZEN),
+        (Row("5.34", "Diffable.backward", ("tape", "shared")), FROZEN),
+        (Row("4.8", "Adam.apply_gradients", ("adam",)), Row("4.7", "Adam.apply_gradients", ("adam", "epsilon"))),
+    ],
+    ids=["a default", "extreme inputs", "rows of other types", "each weight", "a shared tensor", "a further step"],
+)
+def test_what_is_plain_does_not_follow_from_what_is_special(test, other):
+    assert first_to_fix(test, [test, other], {}) == ""
+
+
+@pytest.mark.parametrize("edition", ["s24", "s25", "f24", "f25", "f25c", "s26"])
+def test_no_two_rows_are_to_be_fixed_before_each_other(edition):
+    asked = config.load(edition=edition)
+    hidden = choose(load_hidden_tests(asked), asked)
+    tests = [test for test in hidden if test.tags[0] != "training"]
+    for test in tests:
+        others = [other for other in tests if first_to_fix(test, [other, test], {})]
+        assert all(sort_key(other.number) < sort_key(test.number) for other in others)

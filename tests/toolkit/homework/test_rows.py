@@ -25,3 +25,43 @@ def test_a_tensor_that_casts_its_numbers_changes_no_array_of_the_caller(grade, r
     results, _ = grade(files, "--only", "cross_entropy")
     rows = {test["number"]: test for test in results["tests"] if "number" in test}
     assert rows["3.11"]["score"] == rows["3.11"]["max_score"], rows["3.11"]["output"]
+
+
+@pytest.mark.parametrize(
+    ("returned", "overwritten"),
+    [
+        ("slopes + (len(x) > 3)", False),  # a new array from every call, wrong for the larger batch alone
+        ("self.kept(slopes)", True),
+    ],
+)
+def test_an_output_is_overwritten_only_if_it_was_another_when_it_was_returned(
+    grade, reference_files, returned, overwritten
+):
+    source = reference_files["beras/activations.py"].decode()
+    own = "return np.maximum(x, 0) + self.alpha * np.minimum(x, 0)"
+    assert own in source
+    wrong = f"slopes = np.where(x > 0, x, self.alpha * x)\n        return {returned}"
+    keeps = (
+        "\n\n    def kept(self, slopes):\n"
+        '        if getattr(self, "buffer", np.zeros(0)).shape != slopes.shape:\n'
+        "            self.buffer = np.zeros(slopes.shape)\n"
+        "        self.buffer[...] = slopes\n"
+        "        return self.buffer"
+    )
+    files = {**reference_files, "beras/activations.py": source.replace(own, wrong + keeps).encode()}
+    results, _ = grade(files, "--only", "2.15")
+    (row,) = [test for test in results["tests"] if test.get("number") == "2.15"]
+    assert row["score"] == 0
+    assert ("overwritten by the next" in row["output"]) == overwritten
+    assert ("values differ" in row["output"]) != overwritten
+
+
+def test_labels_that_are_not_returned_are_told_as_none(grade, reference_files):
+    source, own = reference_files["beras/onehot.py"].decode(), "return Tensor(self.classes[np.argmax(data, axis=-1)])"
+    assert own in source
+    wrong = source.replace(own, own.replace("return", "labels ="))
+    results, _ = grade({**reference_files, "beras/onehot.py": wrong.encode()}, "--only", "one_hot")
+    rows = [test for test in results["tests"] if test.get("score") == 0 and test["max_score"]]
+    assert [row["number"] for row in rows] == ["6.4", "6.11", "6.12", "6.13"]
+    for row in rows:
+        assert "and are None. Does every way through the method end in a `return`?" in row["output"]
