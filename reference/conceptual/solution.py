@@ -7,7 +7,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.written import questions, templates
+from autograder.written import markdown_latex, questions, templates
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).resolve().parent
@@ -189,7 +189,7 @@ def latex(demonstrations):
     """Return the solution as LaTeX, with the demonstrations below the answers."""
     extra = {}
     for one in demonstrations:
-        lines = [r"\textbf{Demonstration.} " + templates.to_latex(" ".join(one.text.split()))]
+        lines = [r"\textbf{Demonstration.} " + markdown_latex.to_latex(" ".join(one.text.split()))]
         if one.printed:
             lines.append("{\\footnotesize\\begin{verbatim}\n" + one.printed.rstrip("\n") + "\n\\end{verbatim}}")
         if one.figure:

@@ -132,7 +132,7 @@ def test_the_committed_solution_is_made_of_the_committed_answers():
     sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
     for name, answer in solution.answers().items():
         assert answer.text.strip() in sources[f"answer-{name}"]
-        assert solution.templates.to_latex(answer.text) in source
+        assert solution.markdown_latex.to_latex(answer.text) in source
     for count, (name, (_, code)) in enumerate(solution.DEMONSTRATIONS.items(), start=2):
         cell = next(cell for cell in notebook["cells"] if cell["id"] == f"run-{count}")
         assert "".join(cell["source"]) == code.strip()
