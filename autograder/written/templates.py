@@ -5,6 +5,7 @@ With answers given, the same makes a filled-in document: the solution, and examp
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from autograder.base.errors import AssignmentError
 from autograder.base.toml import Table, open_toml
 from autograder.written.images import png_texts
 from autograder.written.markdown_latex import line_to_latex, to_latex
@@ -26,6 +26,7 @@ FIGURES: Final = "figures"
 ANSWERS: Final = "answers.toml"  # the solution, beside the demonstrations
 PLACEHOLDER: Final = "Your answer goes here, in the place of this line."
 METADATA: Final = "autograder"  # the key of ours in a notebook's and in its cells' metadata
+_DRAW: Final = "python -m reference.conceptual --figures"
 DRAWN_FROM: Final = "Drawn from"  # the key under which a figure names the source that drew it
 
 _PREAMBLE: Final = r"""\documentclass[11pt]{article}
@@ -179,24 +180,61 @@ def generate(written: Written) -> dict[str, str]:
     return {f"{FOLDER}/{LATEX}": latex(written), f"{FOLDER}/{NOTEBOOK}": notebook(written)}
 
 
-def drawings_digest(reference: Path) -> str:
-    """Return what the figures of the template must say that they were drawn from."""
-    try:
-        return sha256((reference / "conceptual" / "drawings.py").read_bytes()).hexdigest()
-    except OSError as error:
-        raise AssignmentError(f"{error.filename} cannot be read: {error.strerror}; it draws the figures") from error
-
-
 def figure_problems(written: Written, reference: Path, template: Path) -> list[str]:
-    """Return one sentence for every figure that is missing, or was drawn from another state of `drawings.py`."""
-    wanted, problems = drawings_digest(reference), []
-    for name in sorted({figure for question in written.questions for figure in question.figures}):
-        path = f"{FOLDER}/{FIGURES}/{name}"
-        try:
-            content = (template / path).read_bytes()
-        except OSError:
-            problems.append(f"{path}: missing; draw it with python -m reference.conceptual --figures")
+    """Return one sentence for every figure that is missing, out of date, or handed out and shown by no question.
+
+    Only a figure that `drawings.py` names can be out of date: any other picture is the course's own.
+    """
+    drawings = reference / FOLDER / "drawings.py"
+    source = drawings.read_bytes() if drawings.is_file() else b""
+    wanted, problems = sha256(source).hexdigest(), []
+    drawn = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
+    shown = {figure for question in written.questions for figure in question.figures}
+    folder = template / FOLDER / FIGURES
+    for name in sorted(shown):
+        path, file = f"{FOLDER}/{FIGURES}/{name}", folder / name
+        if not file.is_file():
+            remedy = f"draw it with {_DRAW}" if name in drawn else f"put the picture there ({file})"
+            problems.append(f"{path}: missing; {remedy}")
+        elif name in drawn and dict(png_texts(file.read_bytes())).get(DRAWN_FROM) != wanted:
+            problems.append(f"{path}: out of date; draw it anew with {_DRAW}")
+    handed_out = sorted(file.name for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
+    return problems + [
+        f"{FOLDER}/{FIGURES}/{name}: students get it, and no question shows it; delete it"
+        for name in handed_out
+        if name not in shown and not name.startswith(".")
+    ]
+
+
+def answer_problems(written: Written, reference: Path) -> list[str]:
+    """Return one sentence for every answer to no question, and every question without one.
+
+    There is none where the homework has no file of answers. Raises what `read_answers` raises.
+    """
+    file = reference / FOLDER / ANSWERS
+    if not file.is_file():
+        return []
+    answers, problems = read_answers(file), []
+    fields = {question.id: {entry.name for entry in question.fields} for question in written.questions}
+    for name, answer in answers.items():
+        if name not in fields:
+            problems.append(
+                f"{ANSWERS}: [{name}] is no question of {FILE_NAME}; take it out, or name the question's id"
+            )
             continue
-        if dict(png_texts(content)).get(DRAWN_FROM) != wanted:
-            problems.append(f"{path}: out of date; draw it anew with python -m reference.conceptual --figures")
+        problems += [
+            f"{ANSWERS}: [{name}] fields: {one} is no field of that question"
+            for one in sorted(set(answer.fields) - fields[name])
+        ]
+    for question in written.questions:
+        answer = answers.get(question.id, Answer())
+        if not (answer.text.strip() or answer.fields or answer.code.strip()):
+            problems.append(f"{ANSWERS}: {question.id} has no answer; write it below [{question.id}]")
+            continue
+        problems += [
+            f"{ANSWERS}: [{question.id}] fields: {one} is missing"
+            for one in sorted(fields[question.id] - set(answer.fields))
+        ]
+        if question.code is not None and not answer.code.strip():
+            problems.append(f"{ANSWERS}: [{question.id}] code is missing")
     return problems
