@@ -49,25 +49,27 @@ def make_template(check: bool, edition: str | None, folder: Path | None) -> None
     if assignment.edition != assignment.template_edition:
         raise click.UsageError(f"student_template/ is not the template of {edition}: name a folder with --to.")
     more: Mapping[str, str] = {}
-    figures: list[str] = []
+    problems: list[str] = []
     written_part = questions.find(assignment.root)
     if written_part is not None:
         more = templates.generate(written_part)
-        figures = templates.figure_problems(written_part, assignment.reference, assignment.template)
+        problems = templates.figure_problems(written_part, assignment.reference, assignment.template)
+        problems += templates.answer_problems(written_part, assignment.reference)
     if check:
-        drift = template.drift(assignment, assignment.template, more) + figures
-        for line in drift:
+        drift = template.drift(assignment, assignment.template, more)
+        for line in drift + problems:
             console.print(escape_markup(line))
         if drift:
             remedy = config.spell_command(assignment.root, "template")
             console.print(f"The template has drifted from the reference. Run: {escape_markup(remedy)}")
+        if drift or problems:
             sys.exit(FOUND)
         console.print("The template is what the reference makes of it.")
         return
     changed = template.write(assignment, assignment.template, more)
     for path in changed:
         console.print(f"wrote {escape_markup(path)}")
-    for line in figures:
+    for line in problems:
         console.print(escape_markup(line))
     console.print(f"{plural(len(changed), 'file')} changed in {escape_markup(assignment.template)}.")
 

@@ -92,6 +92,7 @@ def problems(
         "secret": _example_secret,
         "unfinished": _check_gaps,
         "template": _drift,
+        "answers": _check_answers,
         "changes": partial(_check_commits, toolkit=toolkit),
         "limits": _check_limits,
         "due": _check_dates,
@@ -146,6 +147,13 @@ def _drift(assignment: Assignment) -> str:
     lines = template.drift(own, own.template, templates.generate(written) if written is not None else None)
     remedy = spell_command(assignment.root, "template")
     return f"student_template/ has drifted ({lines[0]}). Run: {remedy}" if lines else ""
+
+
+def _check_answers(assignment: Assignment) -> str:
+    """Return what the solution of the written part lacks: those who grade it are shown its answers."""
+    if assignment.part == PARTS[0] or (written := questions.find(assignment.root)) is None:
+        return ""
+    return "\n".join(templates.answer_problems(written, assignment.reference))
 
 
 def _check_commits(assignment: Assignment, toolkit: Path) -> str:
@@ -224,7 +232,7 @@ def _unusable_tests(assignment: Assignment) -> str:
 
 
 def _unusable_chaffs(assignment: Assignment) -> str:
-    return _refusal(audit.collect, assignment)
+    return _refusal(audit.collect, assignment) if assignment.part == PARTS[0] else ""
 
 
 def _refusal(read: Callable[[Assignment], object], assignment: Assignment) -> str:
@@ -236,6 +244,8 @@ def _refusal(read: Callable[[Assignment], object], assignment: Assignment) -> st
 
 
 def _failing_audit(assignment: Assignment, progress: Callable[[str, int, int], None]) -> str:
+    if assignment.part != PARTS[0]:
+        return ""  # it grades programs, and the upload grades none
     ended = 0
 
     def count(_: object, total: int) -> None:

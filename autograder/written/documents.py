@@ -315,8 +315,10 @@ def _remove_own(lines: Sequence[_Line], own: Lines, *, from_pdf: bool) -> list[_
     ):
         group = list(run)
         pictures = tuple(picture for line in group for picture in line.pictures if not picture.own)
-        rest = "" if blank else own.rest_of("\n".join(line.text for line in group))
-        if is_code or rest == "\n".join(line.text for line in group):
+        text = "\n".join(line.text for line in group)
+        is_own = is_code and own.shows_code(text)
+        rest = "" if blank or is_own else own.rest_of(text)
+        if (is_code and not is_own) or rest == text:
             kept += [_with(line, line.text, tuple(one for one in line.pictures if not one.own)) for line in group]
         elif rest or pictures:
             kept.append(_with(group[0], rest, pictures))

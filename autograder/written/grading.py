@@ -228,8 +228,9 @@ class _Run:
             lines.append(f"A person reads the rest, for up to {left:g} {'point' if left == 1 else 'points'}.")
         earned = sum(verdict.earned for verdict in verdicts)
         open_points = sum(verdict.points for verdict in verdicts if verdict.right is None)
-        fine = fits and not missing and False not in right
-        passed = None if fine and None in right else fine
+        # A length costs nothing by itself: a person sees it, and gives the points.
+        fine = not missing and False not in right
+        passed = None if fine and (None in right or not fits) else fine
         text = redact("\n".join(f"- {line}" for line in lines), self.submitters.people)
         return _row(question, self.written, earned, passed, text, open_points)
 

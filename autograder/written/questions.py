@@ -11,6 +11,7 @@ from typing import Any, Final
 from autograder.base.errors import AssignmentError
 from autograder.base.toml import Table, open_toml
 from autograder.written import expressions, shapes
+from autograder.written.markdown_latex import check_formulas
 
 FILE_NAME: Final = "written.toml"
 EVERYBODY: Final = "all"
@@ -21,6 +22,10 @@ _LIMITS: Final = {
     "files": 60, "megabytes": 40, "pages": 80, "seconds": 60, "memory_mb": 1024, "code_seconds": 10,
 }  # fmt: skip
 _NUMBER: Final = re.compile(r"[A-Z0-9]+(\.[0-9]+)*")
+_PICTURE: Final = re.compile(r"\w[\w.-]*\.(?:png|jpg|jpeg)", re.IGNORECASE)
+_ROUNDING: Final = 1e-9
+_RUBRIC: Final = re.compile(r"\s*(?P<points>[-+]?\d+(?:\.\d+)?)\s*:\s*(?P<text>\S.*)", re.DOTALL)
+_REPEATED: Final = re.compile(r"(?:for )?(?:each|every|per)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,8 @@ def load(root: Path) -> Written:
     listed = top.table("audience") if "audience" in top else Table(file, "audience", {})
     audiences = {name: _audience(listed.table(name), name) for name in listed.names()}
     questions = tuple(_question(entry, audiences) for entry in top.tables("question"))
+    check_formulas(main.get("title", str), main.where("title"))
+    check_formulas(main.get("intro", str), main.where("intro"))
     if not questions:
         raise AssignmentError(f"{file}: there is no [[question]]")
     for key in ("id", "number"):
@@ -207,7 +214,21 @@ def _question(table: Table, audiences: Mapping[str, Audience]) -> Question:
     if not _IDENTIFIER.fullmatch(identifier):
         raise AssignmentError(f"{table.where('id')} must be lower-case words with hyphens, and is {identifier!r}")
     if not _NUMBER.fullmatch(number):
-        raise AssignmentError(f"{table.where('number')} must be like 1.2 or B.3, and is {number!r}")
+        raise AssignmentError(
+            f"{table.where('number')} must be like 2, 1.2, B.3, Q1 or II, with capital letters and "
+            f"digits alone before the first dot, and is {number!r}. Write 1.1 and 1.2 for 1a and 1b."
+        )
+    for key in ("title", "text"):
+        check_formulas(table.get(key, str), table.where(key))
+    figures = table.texts("figures") if "figures" in table else ()
+    for name in figures:
+        if not _PICTURE.fullmatch(name):
+            raise AssignmentError(
+                f"{table.where('figures')} must be names of PNG or JPEG files in student_template/conceptual/figures, "
+                f"without a folder or blanks, and has {name!r}"
+            )
+    rubric = table.texts("rubric") if "rubric" in table else ()
+    _check_rubric(rubric, table)
     audience = table.get("audience", str, of=(EVERYBODY, *audiences)) if "audience" in table else EVERYBODY
     return Question(
         id=identifier,
@@ -217,11 +238,29 @@ def _question(table: Table, audiences: Mapping[str, Audience]) -> Question:
         audience=audience,
         points=table.get("points", float, least=0),
         sentences=(sentences[0], sentences[1]) if sentences else None,
-        figures=table.texts("figures") if "figures" in table else (),
+        figures=figures,
         fields=tuple(_field(entry) for entry in table.tables("field")),
         code=_code(table.table("code")) if "code" in table else None,
-        rubric=table.texts("rubric") if "rubric" in table else (),
+        rubric=rubric,
     )
+
+
+def _check_rubric(rubric: tuple[str, ...], table: Table) -> None:
+    """Raise AssignmentError unless every line has points, which together are those that a person gives.
+
+    A line may take points away (`-1: …`), and one for each of several (`1: each right row`) leaves the sum open.
+    """
+    where, given, is_open = table.where("rubric"), 0.0, False
+    for line in rubric:
+        match = _RUBRIC.fullmatch(line)
+        if match is None:
+            raise AssignmentError(f"{where} must begin each line with its points, as in '2: the chain rule': {line!r}")
+        check_formulas(line, where)
+        given += max(0.0, float(match["points"]))
+        is_open = is_open or _REPEATED.match(match["text"]) is not None
+    points = table.get("points", float, least=0)
+    if rubric and not is_open and abs(given - points) > _ROUNDING:
+        raise AssignmentError(f"{where} gives {given:g} points together, and a person gives {points:g} (`points`)")
 
 
 def _field(table: Table) -> Field:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
+from autograder.written.markdown_latex import listings, text_blocks
 from autograder.written.questions import Question, Written
 from autograder.written.templates import PLACEHOLDER, heading, points_text
 
@@ -29,10 +30,14 @@ def squeeze(text: str) -> str:
 class Lines:
     """What the template itself puts into one place: above a question's answer, or outside of every question."""
 
-    def __init__(self, paragraphs: Sequence[str], code: str = "", titles: Sequence[str] = ()) -> None:
+    def __init__(
+        self, paragraphs: Sequence[str], code: str = "", titles: Sequence[str] = (), listings: Sequence[str] = ()
+    ) -> None:
         self.paragraphs = [paragraph for paragraph in paragraphs if squeeze(paragraph)]
         self.squeezed = sorted({squeeze(paragraph) for paragraph in self.paragraphs}, key=len, reverse=True)
         self.code = squeeze(code)
+        # Compared with all their signs: code that differs in one is an answer.
+        self.listings = {"".join(part.split()) for listing in listings for part in _parts(listing)}
         self.furniture = {squeeze(PLACEHOLDER), *map(squeeze, titles)}
         self.words = "".join(word for text in self.paragraphs for word in _words(_MATH.sub(" ", text)))
         formulas = [math for text in self.paragraphs for math in _MATH.findall(text)]
@@ -56,6 +61,10 @@ class Lines:
                 end = _behind(paragraph, len(whole) - len(own))
                 return paragraph[: end + len(_SENTENCE_END.match(paragraph[end:])[0])].rstrip()  # type: ignore[index]
         return paragraph
+
+    def shows_code(self, code: str) -> bool:
+        """Return whether the template has this code there, whole or up to an empty line in it."""
+        return "".join(code.split()) in self.listings
 
     def is_furniture(self, line: str) -> bool:
         """Return whether the template has this line in an answer's place: the placeholder, or a part's title below."""
@@ -151,19 +160,21 @@ class OwnBlocks:
 
 def _own_lines(written: Written) -> dict[str | None, Lines]:
     titles = [audience.title for audience in written.audiences.values()]
-    outside = [written.title, *_paragraphs(written.intro), *titles]
+    outside = [written.title, *_parts(written.intro), *text_blocks(written.intro), *titles]
     found: dict[str | None, Lines] = {None: Lines(outside, titles=titles)}
     for question in written.questions:
         head = heading(question)
         rest = f"{question.title} {points_text(question)}"
-        paragraphs = [head, rest, question.title, *_paragraphs(question.text)]
-        own = Lines(paragraphs, question.code.starter if question.code else "", titles)
+        paragraphs = _parts(question.text)
+        blocks = [*paragraphs, *(block for block in text_blocks(question.text) if block not in paragraphs)]
+        starter = question.code.starter if question.code else ""
+        own = Lines([head, rest, question.title, *blocks], starter, titles, listings(question.text))
         # A heading comes with or without its number, once: for the order of words in a PDF, without.
-        own.words = Lines([rest, *_paragraphs(question.text)]).words
+        own.words = Lines([rest, *paragraphs]).words
         found[question.id] = own
     return found
 
 
-def _paragraphs(text: str) -> list[str]:
-    """Return the paragraphs of a Markdown text, without its marks of code and emphasis."""
+def _parts(text: str) -> list[str]:
+    """Return what stands between the empty lines of a Markdown text, without its marks of code."""
     return [paragraph.replace("`", "").strip() for paragraph in re.split(r"\n(?:[^\S\n]*\n)+", text)]

@@ -5,8 +5,8 @@ With answers given, the same makes a filled-in document: the solution, and examp
 
 from __future__ import annotations
 
+import ast
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -14,27 +14,21 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from autograder.base.errors import AssignmentError
 from autograder.base.toml import Table, open_toml
 from autograder.written.images import png_texts
-from autograder.written.questions import EVERYBODY, Question, Written
+from autograder.written.markdown_latex import line_to_latex, to_latex
+from autograder.written.questions import EVERYBODY, FILE_NAME, Question, Written
 
 FOLDER: Final = "conceptual"
 LATEX: Final = "conceptual.tex"
 NOTEBOOK: Final = "conceptual.ipynb"
 FIGURES: Final = "figures"
+ANSWERS: Final = "answers.toml"  # the solution, beside the demonstrations
 PLACEHOLDER: Final = "Your answer goes here, in the place of this line."
 METADATA: Final = "autograder"  # the key of ours in a notebook's and in its cells' metadata
+_DRAW: Final = "python -m reference.conceptual --figures"
 DRAWN_FROM: Final = "Drawn from"  # the key under which a figure names the source that drew it
 
-_SPECIAL: Final = {character: f"\\{character}" for character in "&%#_{}"} | {
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "\\": r"\textbackslash{}",
-}
-_MARKUP: Final = re.compile(
-    r"(?P<math>\$[^$]+\$)|`(?P<code>[^`]+)`|\*\*(?P<bold>[^*]+)\*\*|\*(?P<italic>[^*\n]+)\*", re.DOTALL
-)
 _PREAMBLE: Final = r"""\documentclass[11pt]{article}
 \usepackage{amsmath}
 \usepackage[margin=1in]{geometry}
@@ -92,11 +86,12 @@ def latex(written: Written, answers: Mapping[str, Answer] | None = None, extra: 
     extra: LaTeX that follows an answer.
     """
     lines = [f"% {written.title}. Write between \\begin{{answer}} and \\end{{answer}}; leave the labels as they are."]
-    lines += [_PREAMBLE, rf"\title{{{_escape(written.title)}}}", r"\date{}", r"\author{}", r"\begin{document}"]
-    lines += [r"\maketitle", to_latex(written.intro), ""]
+    title = line_to_latex(written.title, f"{FILE_NAME}: [written] title")
+    lines += [_PREAMBLE, rf"\title{{{title}}}", r"\date{}", r"\author{}", r"\begin{document}"]
+    lines += [r"\maketitle", to_latex(written.intro, f"{FILE_NAME}: [written] intro"), ""]
     for title, questions in _parts(written):
         if title:
-            lines += [rf"\section*{{{_escape(title)}}}", ""]
+            lines += [rf"\section*{{{line_to_latex(title, f'{FILE_NAME}: the title {title!r}')}}}", ""]
         for question in questions:
             lines += _latex_question(question, None if answers is None else answers.get(question.id, Answer()))
             lines += [(extra or {})[question.id]] if question.id in (extra or {}) else []
@@ -104,43 +99,25 @@ def latex(written: Written, answers: Mapping[str, Answer] | None = None, extra: 
 
 
 def _latex_question(question: Question, answer: Answer | None) -> Iterator[str]:
-    yield rf"\question{{{question.number}}}{{{_escape(question.title)}}}{{{points_text(question)}}}"
-    yield to_latex(question.text)
+    where = f"{FILE_NAME}: [question {question.id}]"
+    title = line_to_latex(question.title, f"{where} title")
+    yield rf"\question{{{question.number}}}{{{title}}}{{{points_text(question)}}}"
+    yield to_latex(question.text, f"{where} text")
     for figure in question.figures:
         yield rf"\begin{{center}}\includegraphics[width=0.7\textwidth]{{{FIGURES}/{figure}}}\end{{center}}"
     yield ""
     yield rf"\begin{{answer}}{{{question.number}}}"
-    yield f"% {PLACEHOLDER}" if answer is None else to_latex(answer.text)
+    where = f"{ANSWERS}: [{question.id}]"
+    yield f"% {PLACEHOLDER}" if answer is None else to_latex(answer.text, f"{where} text") + "\n"
     yield ""
     for entry in question.fields:
         value = "?" if answer is None else answer.fields.get(entry.name, "?")
-        yield rf"\field{{{entry.name}}}{{{to_latex(value)}}}"
+        yield rf"\field{{{entry.name}}}{{{line_to_latex(value, f'{where} fields.{entry.name}')}}}"
     if question.code is not None:
         code = question.code.starter if answer is None else answer.code
         # Small enough for lines of 99 characters.
         yield "{\\footnotesize\n\\begin{verbatim}\n" + code.strip("\n") + "\n\\end{verbatim}\n}"
     yield "\\end{answer}\n"
-
-
-def to_latex(markdown: str) -> str:
-    """Markdown's emphasis and code, and formulas between dollar signs, as LaTeX."""
-    pieces, position = [], 0
-    for match in _MARKUP.finditer(markdown):
-        pieces.append(_escape(markdown[position : match.start()]))
-        position = match.end()
-        if match["math"]:
-            pieces.append(match["math"])
-        elif match["code"]:
-            pieces.append(rf"\code{{{match['code']}}}")
-        elif match["bold"]:
-            pieces.append(rf"\textbf{{{to_latex(match['bold'])}}}")
-        else:
-            pieces.append(rf"\emph{{{to_latex(match['italic'])}}}")
-    return "".join([*pieces, _escape(markdown[position:])])
-
-
-def _escape(text: str) -> str:
-    return "".join(_SPECIAL.get(character, character) for character in text)
 
 
 def notebook(
@@ -203,24 +180,61 @@ def generate(written: Written) -> dict[str, str]:
     return {f"{FOLDER}/{LATEX}": latex(written), f"{FOLDER}/{NOTEBOOK}": notebook(written)}
 
 
-def drawings_digest(reference: Path) -> str:
-    """Return what the figures of the template must say that they were drawn from."""
-    try:
-        return sha256((reference / "conceptual" / "drawings.py").read_bytes()).hexdigest()
-    except OSError as error:
-        raise AssignmentError(f"{error.filename} cannot be read: {error.strerror}; it draws the figures") from error
-
-
 def figure_problems(written: Written, reference: Path, template: Path) -> list[str]:
-    """Return one sentence for every figure that is missing, or was drawn from another state of `drawings.py`."""
-    wanted, problems = drawings_digest(reference), []
-    for name in sorted({figure for question in written.questions for figure in question.figures}):
-        path = f"{FOLDER}/{FIGURES}/{name}"
-        try:
-            content = (template / path).read_bytes()
-        except OSError:
-            problems.append(f"{path}: missing; draw it with python -m reference.conceptual --figures")
+    """Return one sentence for every figure that is missing, out of date, or handed out and shown by no question.
+
+    Only a figure that `drawings.py` names can be out of date: any other picture is the course's own.
+    """
+    drawings = reference / FOLDER / "drawings.py"
+    source = drawings.read_bytes() if drawings.is_file() else b""
+    wanted, problems = sha256(source).hexdigest(), []
+    drawn = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
+    shown = {figure for question in written.questions for figure in question.figures}
+    folder = template / FOLDER / FIGURES
+    for name in sorted(shown):
+        path, file = f"{FOLDER}/{FIGURES}/{name}", folder / name
+        if not file.is_file():
+            remedy = f"draw it with {_DRAW}" if name in drawn else f"put the picture there ({file})"
+            problems.append(f"{path}: missing; {remedy}")
+        elif name in drawn and dict(png_texts(file.read_bytes())).get(DRAWN_FROM) != wanted:
+            problems.append(f"{path}: out of date; draw it anew with {_DRAW}")
+    handed_out = sorted(file.name for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
+    return problems + [
+        f"{FOLDER}/{FIGURES}/{name}: students get it, and no question shows it; delete it"
+        for name in handed_out
+        if name not in shown and not name.startswith(".")
+    ]
+
+
+def answer_problems(written: Written, reference: Path) -> list[str]:
+    """Return one sentence for every answer to no question, and every question without one.
+
+    There is none where the homework has no file of answers. Raises what `read_answers` raises.
+    """
+    file = reference / FOLDER / ANSWERS
+    if not file.is_file():
+        return []
+    answers, problems = read_answers(file), []
+    fields = {question.id: {entry.name for entry in question.fields} for question in written.questions}
+    for name, answer in answers.items():
+        if name not in fields:
+            problems.append(
+                f"{ANSWERS}: [{name}] is no question of {FILE_NAME}; take it out, or name the question's id"
+            )
             continue
-        if dict(png_texts(content)).get(DRAWN_FROM) != wanted:
-            problems.append(f"{path}: out of date; draw it anew with python -m reference.conceptual --figures")
+        problems += [
+            f"{ANSWERS}: [{name}] fields: {one} is no field of that question"
+            for one in sorted(set(answer.fields) - fields[name])
+        ]
+    for question in written.questions:
+        answer = answers.get(question.id, Answer())
+        if not (answer.text.strip() or answer.fields or answer.code.strip()):
+            problems.append(f"{ANSWERS}: {question.id} has no answer; write it below [{question.id}]")
+            continue
+        problems += [
+            f"{ANSWERS}: [{question.id}] fields: {one} is missing"
+            for one in sorted(fields[question.id] - set(answer.fields))
+        ]
+        if question.code is not None and not answer.code.strip():
+            problems.append(f"{ANSWERS}: [{question.id}] code is missing")
     return problems

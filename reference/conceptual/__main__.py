@@ -26,9 +26,13 @@ def main():
     parser.add_argument("--out", type=Path, default=solution.FOLDER, help="the folder to write into")
     options = parser.parse_args()
     if options.figures:
-        for path in drawings.draw(solution.ROOT / "student_template" / "conceptual" / "figures"):
-            print(f"drew {path.relative_to(solution.ROOT)}")
+        _draw(solution.ROOT / "student_template" / "conceptual" / "figures")
         return 0
+    problems = solution.problems()
+    if problems:
+        sys.exit("\n".join(problems))  # before the demonstrations, which take minutes
+    for name in solution.left_out():
+        print(f"{name} is no question: its demonstration is left out")
     begun = time.monotonic()
     options.out.mkdir(parents=True, exist_ok=True)
     shown = solution.demonstrate(lambda name: print(f"{time.monotonic() - begun:5.1f} s  {name}", flush=True))
@@ -44,6 +48,17 @@ def main():
     return 0
 
 
+def _draw(folder):
+    """Draw the figures that a question shows; the others would be handed out for nothing."""
+    shown = solution.shown_figures()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as workshop:
+        for path in drawings.draw(Path(workshop)):
+            if path.name in shown:
+                shutil.copy(path, folder)
+                print(f"drew {(folder / path.name).relative_to(solution.ROOT)}")
+
+
 def _typeset(folder):
     """Make solution.pdf where LaTeX is at hand; the committed one stays otherwise."""
     if shutil.which("pdflatex") is None:
@@ -51,7 +66,9 @@ def _typeset(folder):
         return
     with tempfile.TemporaryDirectory() as workshop:
         shutil.copy(folder / "solution.tex", workshop)
-        shutil.copytree(solution.ROOT / "student_template" / "conceptual" / "figures", Path(workshop, "figures"))
+        figures = solution.ROOT / "student_template" / "conceptual" / "figures"
+        if figures.is_dir():
+            shutil.copytree(figures, Path(workshop, "figures"))
         shutil.copytree(folder / solution.FIGURES, Path(workshop, solution.FIGURES))
         # The same source makes the same bytes: no date, and no name of the folder in the trailer.
         source = r"\pdftrailerid{}\input{solution.tex}"

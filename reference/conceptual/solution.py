@@ -7,7 +7,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.written import questions, templates
+from autograder.written import markdown_latex, questions, templates
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).resolve().parent
@@ -163,6 +163,22 @@ def answers():
     return templates.read_answers(FOLDER / "answers.toml")
 
 
+def problems():
+    """Return what answers.toml has for no question, and which questions it does not answer."""
+    return templates.answer_problems(questions.load(ROOT), ROOT / "reference")
+
+
+def left_out():
+    """Return the demonstrations of what is no question any more."""
+    asked = {question.id for question in questions.load(ROOT).questions}
+    return [name for name in DEMONSTRATIONS if name not in asked]
+
+
+def shown_figures():
+    """Return the names of the pictures that questions show."""
+    return {figure for question in questions.load(ROOT).questions for figure in question.figures}
+
+
 @dataclass(frozen=True)
 class Demonstration:
     """A demonstration that was run: what it shows, its code, what it printed, and its figure as PNG, or none."""
@@ -176,10 +192,12 @@ class Demonstration:
 
 
 def demonstrate(progress=print):
-    """Run every demonstration, in the order of the questions."""
-    names, shown = {}, []
-    run(SETUP, names)
-    for number, (question, (text, source)) in enumerate(DEMONSTRATIONS.items(), start=2):
+    """Run the demonstration of every question that has one."""
+    names, shown, gone = {}, [], left_out()
+    kept = [entry for entry in DEMONSTRATIONS.items() if entry[0] not in gone]
+    if kept:
+        run(SETUP, names)
+    for number, (question, (text, source)) in enumerate(kept, start=2):
         progress(question)
         shown.append(Demonstration(question, number, text, source, *run(source, names)))
     return shown
@@ -189,7 +207,7 @@ def latex(demonstrations):
     """Return the solution as LaTeX, with the demonstrations below the answers."""
     extra = {}
     for one in demonstrations:
-        lines = [r"\textbf{Demonstration.} " + templates.to_latex(" ".join(one.text.split()))]
+        lines = [r"\textbf{Demonstration.} " + markdown_latex.to_latex(" ".join(one.text.split()))]
         if one.printed:
             lines.append("{\\footnotesize\\begin{verbatim}\n" + one.printed.rstrip("\n") + "\n\\end{verbatim}}")
         if one.figure:
@@ -202,7 +220,8 @@ def latex(demonstrations):
 def notebook(demonstrations):
     """Return the solution as a notebook that shows the demonstrations' code, and what came out."""
     written, extra = questions.load(ROOT), {}
-    extra[written.questions[0].id] = [_cell("code", "run-1", SETUP) | {"outputs": [], "execution_count": 1}]
+    if demonstrations:
+        extra[written.questions[0].id] = [_cell("code", "run-1", SETUP) | {"outputs": [], "execution_count": 1}]
     for one in demonstrations:
         cells = extra.setdefault(one.question, [])
         cells.append(_cell("markdown", f"shown-{one.question}", f"*Demonstration.* {one.text}"))

@@ -372,3 +372,20 @@ def test_an_upload_of_the_written_part_grades_that(project, tmp_path, grade):
     assert done.returncode == 0, done.stderr
     assert any(test.get("score") for test in results["tests"])
     assert not any("Dense.call" in test["name"] for test in results["tests"])
+
+
+def test_an_upload_of_the_written_part_is_not_held_up_by_chaffs_and_tells_of_answers_to_nothing(
+    copied_project, monkeypatch
+):
+    def refuse(*_, **__):
+        raise AssertionError("the written part has no chaffs")
+
+    monkeypatch.setattr(package.audit, "collect", refuse)
+    monkeypatch.setattr(package.audit, "audit", refuse)
+    project = copied_project()
+    answers = project / "reference" / "conceptual" / "answers.toml"
+    answers.write_text(answers.read_text("utf-8").replace("[losses]", "[lossy]"), "utf-8")
+    assignment = replace(assignments.load(project), part="written")
+    found = {one.kind: one.text for one in package.problems(assignment, allow=("secret", "changes", "template"))}
+    assert "[lossy] is no question" in found["answers"] and "losses has no answer" in found["answers"]
+    assert set(found) <= {"answers", "due"}

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +133,7 @@ def test_the_committed_solution_is_made_of_the_committed_answers():
     sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
     for name, answer in solution.answers().items():
         assert answer.text.strip() in sources[f"answer-{name}"]
-        assert solution.templates.to_latex(answer.text) in source
+        assert solution.markdown_latex.to_latex(answer.text) in source
     for count, (name, (_, code)) in enumerate(solution.DEMONSTRATIONS.items(), start=2):
         cell = next(cell for cell in notebook["cells"] if cell["id"] == f"run-{count}")
         assert "".join(cell["source"]) == code.strip()
@@ -150,3 +151,14 @@ def test_the_figures_of_the_questions_can_be_drawn(tmp_path):
     paths = load("drawings").draw(tmp_path)
     assert len(paths) == 5
     assert all(path.stat().st_size > 5000 for path in paths)
+
+
+def test_demonstrations_of_what_is_no_question_are_not_run(monkeypatch):
+    solution = load("solution")
+    written = solution.questions.load(ROOT)
+    kept = next(one for one in written.questions if one.id == "negative-step")
+    monkeypatch.setattr(solution.questions, "load", lambda _: replace(written, questions=(kept,)))
+    monkeypatch.setattr(solution, "run", lambda *_: ("", b""))
+    assert len(solution.left_out()) == len(solution.DEMONSTRATIONS) - 1
+    assert [one.question for one in solution.demonstrate(lambda _: None)] == ["negative-step"]
+    assert solution.shown_figures() == set(kept.figures)
