@@ -1,10 +1,12 @@
 r"""No table, and nothing that is not closed, costs a LaTeX hand-in a label, or gives an answer another one's text."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from autograder.written import latex
+from autograder.written.documents import Block, assemble
 from tests.toolkit.written.latex_styles import WRITTEN
 
 QUESTIONS = WRITTEN.questions
@@ -86,3 +88,29 @@ def test_no_column_of_a_table_costs_a_label(style, table):
 def test_what_is_wrong_in_one_answer_costs_no_other_its_label(style, text):
     wrong, _ = strays(HEADS[style], ["", "", text, *[""] * len(QUESTIONS)])
     assert wrong == []
+
+
+TITLES = ("The sum", "A table of layers", "K-means", "t-SNE", "Is it I?", "Ärger", "3D plots")
+
+
+@pytest.mark.parametrize("page", [0, 1], ids=["text", "pdf"])
+@pytest.mark.parametrize("head", ["{}) {}", "{}. {}", "({}) {}", "{} - {}", "**{}. {}**", "{}) {} (5 points)"])
+@pytest.mark.parametrize("step", [1, -1], ids=["in order", "backwards"])
+def test_a_number_and_the_question_s_own_title_are_its_label(head, page, step):
+    asked = [
+        replace(one, title=title, number=str(n))
+        for n, (one, title) in enumerate(zip(QUESTIONS, TITLES, strict=False), 1)
+    ]
+    written = replace(WRITTEN, questions=tuple(asked))
+    text = "\n".join(f"{head.format(one.number, one.title)}\nword{one.number}z here" for one in asked[::step])
+    found = assemble([Block(text, page=page, place="there")], written).sections
+    assert {one.number: re.findall(r"word\dz", found[one.id].raw) for one in asked if one.id in found} == {
+        one.number: [f"word{one.number}z"] for one in asked
+    }
+
+
+@pytest.mark.parametrize("line", ["2) A few words", "2. I think so", "(2) It is so"])
+def test_a_number_before_words_is_a_label_of_a_pdf(line):
+    written = replace(WRITTEN, questions=tuple(replace(one, number=str(n)) for n, one in enumerate(QUESTIONS[:3], 1)))
+    found = assemble([Block(f"1. The first\n{line}\n3. The last", page=1, place="page 1")], written).sections
+    assert [found[one.id].text for one in written.questions] == ["The first", line.split(maxsplit=1)[1], "The last"]
