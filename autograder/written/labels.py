@@ -85,9 +85,7 @@ class Labels:
             re.IGNORECASE,
         )
         points = r"(?:[([]?\d+\s*(?:points?|pts?|marks?)\.?[)\]]?)?"
-        self.titled = re.compile(
-            rf"{begin}\(?{number}[.):]?[\s*_–—-]+(?P<rest>\w.*?)\W*{points}\W*$", re.IGNORECASE
-        )
+        self.titled = re.compile(rf"{begin}\(?{number}[.):]?[\s*_–—-]+(?P<rest>\w.*?)\W*{points}\W*$", re.IGNORECASE)
 
     def _find_numbered(self, match: re.Match[str]) -> Question:
         number = re.sub(r"\s", "", match["number"]).lower()

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
 from autograder.written import latex_parts, latex_source
-from autograder.written.documents import Document, Passage, assemble
+from autograder.written.documents import Assembled, Document, Passage, assemble
 from autograder.written.latex_letters import decode_accents
 from autograder.written.latex_parts import SHOWN_FILE
 from autograder.written.questions import Written
@@ -32,6 +32,12 @@ _LABELLED: Final = re.compile(
     re.IGNORECASE,
 )
 _COMMAND: Final = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[a-zA-Z]+\*?")
+_HEAD: Final = re.compile(r"^[^%\n]*\\document(?:class|style)\b", re.MULTILINE)
+_IN_LIST: Final = "in a numbered list without labels, whose points were taken in the order of the questions"
+_LISTED: Final = (
+    "It has no label of a question. Its numbered list has as many points as there are questions: each was taken as the "
+    "answer to one, in order. Next time write the answers into the template."
+)
 
 
 def read(content: bytes, label: str, written: Written, others: Mapping[str, bytes], path: str = "") -> Document:
@@ -44,14 +50,19 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
     source = texts[path] = _lines(decode(content)[:_LONGEST])
     expanded = latex_source.read(path, texts)
     blocks = latex_parts.read(expanded, others)
-    assembled = assemble(blocks, written)
+    assembled, note = assemble(blocks, written), ""
+    if not assembled.sections and _is_alone(path, others):
+        numbers = [question.number for question in written.questions]
+        if listed := latex_parts.read(expanded, others, numbers):
+            assembled, note = _say_listed(assemble(listed, written)), _LISTED
     audience = _AUDIENCE.search(source)
     problem = ""
     if "\\begin{document}" not in source and not assembled.sections:
         problem = "It is no LaTeX document: hand in the .tex file made from the template."
     elif not assembled.sections:
         problem = (
-            "No question's label was found in it. Write the answers into the template, below `Question 1.1` and so on."
+            "No question's label was found in it. Write the answers into the template, below "
+            f"`Question {written.questions[0].number}` and so on."
         )
     return Document(
         label=label,
@@ -61,7 +72,26 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
         problem=problem,
         audience=(audience[1] or audience[2]) if audience else "",
         outside=assembled.outside,
+        note=note,
     )
+
+
+def _say_listed(assembled: Assembled) -> Assembled:
+    """Return what was assembled, each piece with a word to who grades it: only its place tells whose answer it is."""
+    sections = {
+        name: replace(one, pieces=tuple(replace(piece, apart=piece.apart or _IN_LIST) for piece in one.pieces))
+        for name, one in assembled.sections.items()
+    }
+    return replace(assembled, sections=sections)
+
+
+def _is_alone(path: str, others: Mapping[str, bytes]) -> bool:
+    """Return whether no other document lies beside it, which its PDF is not."""
+    kinds = {PurePosixPath(name).suffix.lower() for name in others}
+    heads = [
+        name for name, content in others.items() if name.lower().endswith(".tex") and _HEAD.search(decode(content))
+    ]
+    return not kinds & {".ipynb", ".docx", ".odt"} and not set(heads) - {path}
 
 
 @dataclass(frozen=True)
@@ -85,9 +115,7 @@ def sources(files: Mapping[str, bytes]) -> Sources:
         for text in texts.values()
         for name in latex_source.includes(text)
     }
-    heads = [
-        path for path, text in texts.items() if re.search(r"^[^%\n]*\\document(?:class|style)\b", text, re.MULTILINE)
-    ]
+    heads = [path for path, text in texts.items() if _HEAD.search(text)]
     free = [path for path in texts if PurePosixPath(path).stem.lower() not in included]
     useful = {path for path in free if any(one.search(texts[path]) for one in (_LABELLED, _AUDIENCE))}
     unused = [path for path in free if heads and path not in heads and path not in useful]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any, Final
 
 from autograder.written import latex_source
@@ -88,7 +89,13 @@ class Visitor:
     """Makes blocks of pylatexenc's nodes: text with its formulas as typed, listings, labels, pictures."""
 
     def __init__(
-        self, source: latex_source.Source, others: Mapping[str, bytes], *, is_exam: bool, counts: Sequence[int] = ()
+        self,
+        source: latex_source.Source,
+        others: Mapping[str, bytes],
+        *,
+        is_exam: bool,
+        counts: Sequence[int] = (),
+        points: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
         self.source, self.others, self.is_exam = source, others, is_exam
         self.offset = 0
@@ -100,6 +107,7 @@ class Visitor:
         self.tables = 0  # how many tables it is in, one in another
         self.dropped: list[str] = []  # what says how something looks, and is not shown
         self.formulas: list[str] = []
+        self.points = dict(points)  # where a list's points stand that answer questions, and the numbers of these
 
     def read(self, body: str, offset: int, front: str) -> list[Block]:
         """Visit `body`, which begins at `offset` of the source, and what the preamble has for the first page."""
@@ -195,6 +203,8 @@ class Visitor:
                 self._table(inner)
             else:
                 self.visit(inner)
+            if any(node.pos <= at - self.offset < node.pos + node.len for at in self.points):
+                self.mark(Label("end"), "", node.pos + node.len)
             self.put("\n", None)
 
     def _table(self, nodes: Sequence[Any]) -> None:
@@ -213,7 +223,7 @@ class Visitor:
         shown = [row if "|" in row else f"{row} |" for row in (rows[0], rule, *rows[1:])]
         self.text[start:] = ["\n" + "\n".join(shown) + "\n"]
 
-    def _macro(self, node: Any, queue: Sequence[Any], index: int) -> int:  # noqa: PLR0912  one branch for each kind
+    def _macro(self, node: Any, queue: Sequence[Any], index: int) -> int:  # noqa: PLR0912, PLR0915  one branch a kind
         """Visit a command; returns the index behind the groups that belong to it."""
         name = node.macroname
         if name == "question" and not self.is_exam:
@@ -244,6 +254,9 @@ class Visitor:
             self.put("\n\n", None)
             return after
         if name == "item":
+            if point := self.points.get(self.offset + node.pos):
+                self.mark(Label("question", point), "", node.pos)
+                return index
             self.put("\n\n- ", None)
             unwrap_label(queue, index)
             return index

@@ -40,6 +40,13 @@ _COUNTED: Final = re.compile(
     rf"\n[ \t]*\n{_COMMANDS}\(?(?:\d|[A-Z]\.?\d)[\d.]{{0,6}}[.):]\s"
     r"|\n[ \t]*\n[\s\S]*?\n[ \t]*\n"
 )
+_LIST: Final = re.compile(
+    r"\\begin\{(?P<begin>enumerate|itemize|description|compactenum|compactitem|list)\*?\}"
+    r"|\\end\{(?P<end>enumerate|itemize|description|compactenum|compactitem|list)\*?\}"
+    r"|\\item(?![A-Za-z])(?P<label>\s*\[)?"
+)
+_CONTINUED: Final = re.compile(r"\\begin\{enumerate\}\s?\[[^\]]*\b(?:resume|series|start)\b")
+_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,38 @@ def find(text: str, *, is_exam: bool) -> list[Head]:
         if not within and (not kept or head.start >= kept[-1].end):
             kept.append(head)
     return kept
+
+
+def find_points(text: str, count: int) -> list[int]:
+    r"""Return where the points of the only numbered list outside of others stand, if it has `count` of them.
+
+    None where the list has labels or a beginning of its own, or where much stands outside of it, or a heading below:
+    then it is a list within something, and not the answers.
+    """
+    text = _LISTING.sub(lambda match: " " * len(match[0]), text)
+    opened: list[re.Match[str]] = []
+    lists: list[tuple[int, int]] = []
+    points: list[int] = []
+    begin = 0
+    for match in _LIST.finditer(text):
+        if match["begin"]:
+            begin = begin if opened else match.start()
+            opened.append(match)
+        elif match["end"]:
+            if not opened or opened.pop()["begin"] != match["end"]:
+                return []
+            if not opened and match["end"] == "enumerate":
+                lists.append((begin, match.end()))
+        elif match["label"] and len(opened) == 1 and opened[0]["begin"] == "enumerate":
+            return []
+        elif len(opened) == 1 and opened[0]["begin"] == "enumerate":
+            points.append(match.start())
+    if opened or len(lists) != 1 or len(points) != count:
+        return []
+    begin, end = lists[0]
+    outside = len(_WORD.findall(text[:begin])) + len(_WORD.findall(text[end:]))
+    is_own = outside * 4 <= len(_WORD.findall(text[begin:end])) and not HEAD.search(text, end)
+    return points if is_own and "enumi}" not in text and not _CONTINUED.search(text, begin) else []
 
 
 def count_on(counts: list[int], name: str) -> int:

@@ -14,6 +14,7 @@ from typing import Final
 from autograder.base.time_limits import OutOfTimeError, time_limit
 from autograder.written import latex_heads, latex_source
 from autograder.written.documents import PICTURE, Block
+from autograder.written.labels import Label
 from autograder.written.latex_blocks import PARSE_SECONDS, Visitor, find_picture, line_at
 from autograder.written.latex_letters import decode_accents
 
@@ -28,17 +29,28 @@ _FONT: Final = re.compile(
 _LISTING: Final = re.compile(r"\\begin\{verbatim\}\n?(.*?)(?:\\end\{verbatim\}|\Z)", re.DOTALL)
 
 
-def read(source: latex_source.Source, others: Mapping[str, bytes]) -> list[Block]:
-    """Return the document's blocks; `others` are the files beside it."""
+def read(source: latex_source.Source, others: Mapping[str, bytes], numbers: Sequence[str] = ()) -> list[Block]:
+    """Return the document's blocks; `others` are the files beside it.
+
+    numbers: of questions, which the points of its only numbered list answer; no blocks where it has none like that.
+    """
     before, begin, body = source.text.partition("\\begin{document}")
     offset = len(before) + len(begin) if begin else 0
     body = body.partition("\\end{document}")[0] if begin else before
-    parts = _Parts(source, others, is_exam=_is_exam(before))
+    points = latex_heads.find_points(body, len(numbers)) if numbers else []
+    if numbers and not points:
+        return []
+    parts = _Parts(
+        source,
+        others,
+        {offset + at: number for at, number in zip(points, numbers, strict=True)},
+        is_exam=_is_exam(before),
+    )
     try:
         with time_limit(PARSE_SECONDS):
             return parts.parse(body, offset, before if begin else "") or parts.one_by_one(body, offset)
     except (OutOfTimeError, RecursionError, MemoryError):
-        return parts.as_typed(body, offset, latex_heads.find(body, is_exam=parts.is_exam))
+        return parts.as_typed(body, offset, parts.heads(body, offset))
 
 
 def _is_exam(preamble: str) -> bool:
@@ -46,15 +58,26 @@ def _is_exam(preamble: str) -> bool:
 
 
 class _Parts:
-    """Reads a source, or a part of it, with the files beside it."""
+    """Reads a source, or a part of it, with the files beside it. points: a list's ones that answer questions."""
 
-    def __init__(self, source: latex_source.Source, others: Mapping[str, bytes], *, is_exam: bool) -> None:
-        self.source, self.others, self.is_exam = source, others, is_exam
+    def __init__(
+        self, source: latex_source.Source, others: Mapping[str, bytes], points: Mapping[int, str], *, is_exam: bool
+    ) -> None:
+        self.source, self.others, self.points, self.is_exam = source, others, points, is_exam
         self.counts: list[int] = []
+
+    def heads(self, body: str, offset: int) -> list[latex_heads.Head]:
+        """Return where questions may begin."""
+        if self.points:
+            return [
+                latex_heads.Head(at - offset, at - offset + len("\\item"), "", Label("question", number))
+                for at, number in self.points.items()
+            ]
+        return latex_heads.find(body, is_exam=self.is_exam)
 
     def parse(self, body: str, offset: int, front: str) -> list[Block]:
         """Return the blocks of a part; none where parsing loses a word of it, or what begins a question."""
-        visitor = Visitor(self.source, self.others, is_exam=self.is_exam, counts=self.counts)
+        visitor = Visitor(self.source, self.others, is_exam=self.is_exam, counts=self.counts, points=self.points)
         try:
             blocks = visitor.read(body, offset, front)
         except (OutOfTimeError, RecursionError, MemoryError):
@@ -72,7 +95,7 @@ class _Parts:
 
     def one_by_one(self, body: str, offset: int) -> list[Block]:
         """Return the blocks of every question alone, as typed where it cannot be parsed."""
-        heads = latex_heads.find(body, is_exam=self.is_exam)
+        heads = self.heads(body, offset)
         questions = [head for head in heads if head.label is not None and head.label.kind == "question"]
         answers = [head for head in heads if head.label is not None and head.label.kind == "answer"]
         first = questions or answers or [head for head in heads if head.is_start]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.written import latex
+from autograder.written import latex, submission
 from autograder.written.documents import Block, assemble
 from tests.toolkit.written.latex_styles import WRITTEN
 
@@ -114,3 +114,67 @@ def test_a_number_before_words_is_a_label_of_a_pdf(line):
     written = replace(WRITTEN, questions=tuple(replace(one, number=str(n)) for n, one in enumerate(QUESTIONS[:3], 1)))
     found = assemble([Block(f"1. The first\n{line}\n3. The last", page=1, place="page 1")], written).sections
     assert [found[one.id].text for one in written.questions] == ["The first", line.split(maxsplit=1)[1], "The last"]
+
+
+def listed(points, before="", after="", options=""):
+    items = "\n".join(f"\\item{point}" for point in points)
+    begin = f"\\begin{{enumerate}}{options}"
+    body = f"{before}\n{begin}\n{items}\n\\end{{enumerate}}\n{after}"
+    head = "\\documentclass{article}\n\\title{Homework}\n\\begin{document}\n\\maketitle"
+    return f"{head}\n{body}\n\\end{{document}}\n"
+
+
+def points():
+    return [
+        f" Word{letter}z begins it. So it is, as the first one says."
+        for letter, _ in zip("abcdefghijklmnop", QUESTIONS, strict=False)
+    ]
+
+
+@pytest.mark.parametrize("inner", [
+    "", "\n\\begin{enumerate}\\item one\\item two\\end{enumerate}", "\n\\begin{itemize}\\item[--] one\\end{itemize}",
+    "\n\\begin{tabular}{@{}ll@{}}aa&bb\\end{tabular}", "\n\n\\ifthenelse{\\equal{a}{b}}{it}{is}", "\nIt costs $5.\n\n",
+    "\n\\begin{lstlisting}\n\\item \\end{enumerate}\n\\end{lstlisting}",
+])  # fmt: skip
+def test_a_list_with_a_point_for_each_question_answers_them_in_order(inner):
+    texts = points()
+    texts[2] += inner
+    read = latex.read(listed(texts).encode(), "the LaTeX source", WRITTEN, {}, "main.tex")
+    assert read.problem == ""
+    assert "in order" in read.note
+    for question, letter in zip(QUESTIONS, "abcdefghijklmnop", strict=True):
+        section = read.sections[question.id]
+        assert re.findall(r"Word.z", section.raw + section.code) == [f"Word{letter}z"]
+        assert all("order of the questions" in piece.apart for piece in section.pieces)
+
+
+@pytest.mark.parametrize("source", [
+    listed(points()[1:]), listed([*points(), " One more."]), listed(points(), options="[resume]"),
+    listed(["[a)] One", *points()[1:]]), listed(points(), after="\\section*{Exercise the last}"),
+    listed(points(), before="Much else stands here. " * 200), listed(points()) .replace("enumerate", "itemize"),
+    listed(points(), after="\\begin{enumerate}\\item more\\end{enumerate}"),
+    listed(points()).replace("\\end{enumerate}", "", 1), listed(points(), before="\\setcounter{enumi}{3}"),
+])  # fmt: skip
+def test_another_list_answers_nothing(source):
+    read = latex.read(source.encode(), "the LaTeX source", WRITTEN, {}, "main.tex")
+    assert read.sections == {}
+    assert f"`Question {QUESTIONS[0].number}`" in read.problem
+
+
+def test_a_list_beside_another_document_answers_nothing():
+    source = listed(points()).encode()
+    others = {"main.tex": source, "other.tex": b"\\documentclass{article}\\begin{document}Question 1.1\\end{document}"}
+    assert latex.read(source, "the LaTeX source", WRITTEN, others, "main.tex").sections == {}
+
+
+def test_a_leftover_source_beside_one_with_every_answer_is_said_to_be_left_out(tmp_path):
+    body = "\n\n".join(f"\\section{{Question {one.number}}}\n\nHere it is." for one in QUESTIONS)
+    for name, text in (("main", body), ("sample", "Sample text of a journal.")):
+        source = f"\\documentclass{{article}}\n\\begin{{document}}\n{text}\n\\end{{document}}\n"
+        (tmp_path / f"{name}.tex").write_text(source)
+    main, sample = submission.read_here(tmp_path, WRITTEN).documents
+    assert (main.problem, main.answered) == ("", len(QUESTIONS))
+    assert sample.problem.startswith("It was left out")
+    assert [piece.text for piece in sample.outside] == ["Sample text of a journal."]
+    (tmp_path / "main.tex").write_text((tmp_path / "main.tex").read_text().replace("Here it is.", "", 1))
+    assert "label" in submission.read_here(tmp_path, WRITTEN).documents[1].problem
