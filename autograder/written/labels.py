@@ -79,11 +79,13 @@ class Labels:
             re.IGNORECASE,
         )
         # A tick of an axis is a number alone; a label of a PDF has words behind it.
-        words = r"(?=\W*[^\W\d_]{2})" if self.is_pdf else ""
+        words = r"(?=\W*(?:[AI]\s+)?[^\W\d_]{2})" if self.is_pdf else ""
         self.bare = re.compile(
             rf"{begin}\(?{number}(?:[.):]|(?=[\s*_]*$)|(?=\s+[A-Z]))(?![\w.]?\d){words}(?P<rest>.*)",
             re.IGNORECASE,
         )
+        points = r"(?:[([]?\d+\s*(?:points?|pts?|marks?)\.?[)\]]?)?"
+        self.titled = re.compile(rf"{begin}\(?{number}[.):]?[\s*_–—-]+(?P<rest>\w.*?)\W*{points}\W*$", re.IGNORECASE)
 
     def _find_numbered(self, match: re.Match[str]) -> Question:
         number = re.sub(r"\s", "", match["number"]).lower()
@@ -136,6 +138,10 @@ class Labels:
         """Return a bare number, or a title alone: labels only where the document has no others."""
         if titled := self.by_title.get(squeeze(line)):
             return (titled.id, "asked"), ""
+        if match := self.titled.match(line):  # a number and that question's own title, wherever they stand
+            question = self._find_numbered(match)
+            if squeeze(match["rest"]) == squeeze(question.title):
+                return (question.id, "asked"), ""
         if match := self.bare.match(line):
             question = self._find_numbered(match)
             # Bare numbers count only in the order of the questions: a numbered list begins anew.

@@ -6,20 +6,16 @@ pylatexenc parses what `latex_source` expanded. Where it loses a word, or takes 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from autograder.base.time_limits import OutOfTimeError, time_limit
-from autograder.written import latex_source
-from autograder.written.documents import PICTURE, Block, Document, Passage, assemble
-from autograder.written.labels import Label
-from autograder.written.latex_blocks import PARSE_SECONDS, SETTINGS, Visitor, find_picture, line_at
+from autograder.written import latex_parts, latex_source
+from autograder.written.documents import Assembled, Document, Passage, assemble
 from autograder.written.latex_letters import decode_accents
+from autograder.written.latex_parts import SHOWN_FILE
 from autograder.written.questions import Written
 from autograder.written.shown import as_shown
 
@@ -35,10 +31,13 @@ _LABELLED: Final = re.compile(
     r"\\begin\s?\{(?:answer|solution)\}|\\(?:question|field)\b|\b(?:answer|solution|question|problem)\s+[\dA-Z][\d.]*\b",
     re.IGNORECASE,
 )
-_SHOWN_FILE: Final = re.compile(r"\\include(?:graphics|pdf)\*?\s?(?:\[[^\]]{0,300}\])?\s?\{([^{}\n]{1,300})\}")
-_CENTERED: Final = re.compile(rf"\\begin\{{center\}}\s{{0,9}}{PICTURE}\s{{0,9}}\\end\{{center\}}")
 _COMMAND: Final = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[a-zA-Z]+\*?")
-_TEXT_WORD: Final = re.compile(r"[^\W\d_]{2,}")
+_HEAD: Final = re.compile(r"^[^%\n]*\\document(?:class|style)\b", re.MULTILINE)
+_IN_LIST: Final = "in a numbered list without labels, whose points were taken in the order of the questions"
+_LISTED: Final = (
+    "It has no label of a question. Its numbered list has as many points as there are questions: each was taken as the "
+    "answer to one, in order. Next time write the answers into the template."
+)
 
 
 def read(content: bytes, label: str, written: Written, others: Mapping[str, bytes], path: str = "") -> Document:
@@ -50,15 +49,20 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
     }
     source = texts[path] = _lines(decode(content)[:_LONGEST])
     expanded = latex_source.read(path, texts)
-    blocks = _blocks(expanded, others)
-    assembled = assemble(blocks, written)
+    blocks = latex_parts.read(expanded, others)
+    assembled, note = assemble(blocks, written), ""
+    if not assembled.sections and _is_alone(path, others):
+        numbers = [question.number for question in written.questions]
+        if listed := latex_parts.read(expanded, others, numbers):
+            assembled, note = _say_listed(assemble(listed, written)), _LISTED
     audience = _AUDIENCE.search(source)
     problem = ""
     if "\\begin{document}" not in source and not assembled.sections:
         problem = "It is no LaTeX document: hand in the .tex file made from the template."
     elif not assembled.sections:
         problem = (
-            "No question's label was found in it. Write the answers into the template, below `Question 1.1` and so on."
+            "No question's label was found in it. Write the answers into the template, below "
+            f"`Question {written.questions[0].number}` and so on."
         )
     return Document(
         label=label,
@@ -68,7 +72,26 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
         problem=problem,
         audience=(audience[1] or audience[2]) if audience else "",
         outside=assembled.outside,
+        note=note,
     )
+
+
+def _say_listed(assembled: Assembled) -> Assembled:
+    """Return what was assembled, each piece with a word to who grades it: only its place tells whose answer it is."""
+    sections = {
+        name: replace(one, pieces=tuple(replace(piece, apart=piece.apart or _IN_LIST) for piece in one.pieces))
+        for name, one in assembled.sections.items()
+    }
+    return replace(assembled, sections=sections)
+
+
+def _is_alone(path: str, others: Mapping[str, bytes]) -> bool:
+    """Return whether no other document lies beside it, which its PDF is not."""
+    kinds = {PurePosixPath(name).suffix.lower() for name in others}
+    heads = [
+        name for name, content in others.items() if name.lower().endswith(".tex") and _HEAD.search(decode(content))
+    ]
+    return not kinds & {".ipynb", ".docx", ".odt"} and not set(heads) - {path}
 
 
 @dataclass(frozen=True)
@@ -92,9 +115,7 @@ def sources(files: Mapping[str, bytes]) -> Sources:
         for text in texts.values()
         for name in latex_source.includes(text)
     }
-    heads = [
-        path for path, text in texts.items() if re.search(r"^[^%\n]*\\document(?:class|style)\b", text, re.MULTILINE)
-    ]
+    heads = [path for path, text in texts.items() if _HEAD.search(text)]
     free = [path for path in texts if PurePosixPath(path).stem.lower() not in included]
     useful = {path for path in free if any(one.search(texts[path]) for one in (_LABELLED, _AUDIENCE))}
     unused = [path for path in free if heads and path not in heads and path not in useful]
@@ -117,125 +138,13 @@ def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _blocks(source: latex_source.Source, others: Mapping[str, bytes]) -> list[Block]:
-    """Return the document's blocks: parsed, or line by line where parsing loses a word, or the time."""
-    before, begin, body = source.text.partition("\\begin{document}")
-    offset = len(before) + len(begin) if begin else 0
-    body = body.partition("\\end{document}")[0] if begin else before
-    is_exam = _is_exam(before)
-    try:
-        with time_limit(PARSE_SECONDS):
-            if blocks := _parsed(body, offset, source, others, before if begin else "", is_exam=is_exam):
-                return blocks
-            # What is not closed in one answer swallows those behind it: each question alone, then.
-            return _part_by_part(body, offset, source, others, is_exam=is_exam)
-    except (OutOfTimeError, RecursionError, MemoryError):
-        return _read_verbatim(body, offset, source, others)
-
-
-def _parsed(
-    body: str, offset: int, source: latex_source.Source, others: Mapping[str, bytes], front: str, *, is_exam: bool
-) -> list[Block]:
-    """Return the blocks of a part of a source; none where parsing loses a word of it, or a mark of the template."""
-    try:
-        blocks = Visitor(source, others, is_exam=is_exam).read(body, offset, front)
-    except (OutOfTimeError, RecursionError, MemoryError):
-        raise
-    except Exception:  # noqa: BLE001  whatever the parser raises on a stranger's source, the source itself is still there
-        return []
-    has_marks = any(not block.is_code and _MARK.search(block.text) for block in blocks)
-    return [] if has_marks or not _keeps_words(body, blocks) else blocks
-
-
-def _part_by_part(
-    body: str, offset: int, source: latex_source.Source, others: Mapping[str, bytes], *, is_exam: bool
-) -> list[Block]:
-    """Return the blocks of every question alone, as typed where it cannot be parsed."""
-    starts = [0, *(mark.start() for mark in _MARK.finditer(body) if mark["question"] and mark.start()), len(body)]
-    blocks: list[Block] = []
-    for start, end in pairwise(starts):
-        part = body[start:end]
-        if part.strip():
-            blocks += _parsed(part, offset + start, source, others, "", is_exam=is_exam) or _read_verbatim(
-                part, offset + start, source, others
-            )
-    return blocks
-
-
-def _keeps_words(body: str, blocks: Sequence[Block]) -> bool:
-    """Return whether every word of the source that is no command's stands in a block as often as there."""
-    shown = Counter(_TEXT_WORD.findall(" ".join(block.text for block in blocks)))
-    typed = re.sub(r"\\(?:begin|end)\s?\{[^{}\n]*\}|\\[A-Za-z@]+\*?|\[[^\][\n]{0,200}\]", " ", decode_accents(body))
-    missing = Counter(_TEXT_WORD.findall(typed)) - shown
-    arguments = Counter(
-        word
-        for match in re.finditer(
-            r"\\([A-Za-z]+)\*?\s?(?:\[[^\][\n]{0,200}\])?((?:\s?\{[^{}]{0,300}\}){1,2})", decode_accents(body)
-        )
-        if match[1] in SETTINGS or match[1] in ("includegraphics", "tabular")
-        for word in _TEXT_WORD.findall(match[2])
-    )
-    environments = Counter(
-        word
-        for match in re.finditer(r"\\begin\s?\{[^{}\n]*\}((?:\s?(?:\{[^{}\n]{0,200}\}|\[[^\]\n]{0,200}\])){0,3})", body)
-        for word in _TEXT_WORD.findall(match[1])
-    )
-    return not missing - arguments - environments
-
-
-def _read_verbatim(body: str, offset: int, source: latex_source.Source, others: Mapping[str, bytes]) -> list[Block]:
-    """Return the source as it was typed, in paragraphs, with the template's own marks as labels, and its pictures."""
-    blocks: list[Block] = []
-    for match in re.finditer(r"[^\n]+(?:\n(?!\n)[^\n]+)*", body):
-        text = match[0]
-        place = line_at(source, offset + match.start())
-        position = 0
-        for mark in _MARK.finditer(text):
-            blocks.append(_as_typed(text[position : mark.start()], place, others))
-            if mark["question"]:
-                blocks.append(
-                    Block(mark["heading"], place=place, label=Label("question", mark["question"], mark["heading"]))
-                )
-            elif mark["answer"]:
-                blocks.append(Block("", place=place, label=Label("answer", mark["answer"])))
-            elif mark["field"]:
-                value = text[mark.end() :].partition("\n")[0]
-                blocks.append(
-                    Block(f"{mark['field']}: {value.strip().removeprefix('{').removesuffix('}')}", place=place)
-                )
-                position = mark.end() + len(value)
-                continue
-            else:
-                blocks.append(Block("", place=place, label=Label("end")))
-            position = mark.end()
-        blocks.append(_as_typed(text[position:], place, others))
-    return [block for block in blocks if block.text.strip() or block.label]
-
-
-def _as_typed(text: str, place: str, others: Mapping[str, bytes]) -> Block:
-    """Return a piece of a source as it was typed, but for its pictures."""
-    pictures = tuple(find_picture(match[1], others) for match in _SHOWN_FILE.finditer(text))
-    shown = _CENTERED.sub(PICTURE, _SHOWN_FILE.sub(PICTURE, text)) if pictures else text
-    return Block(shown, pictures=pictures, place=place)
-
-
-_MARK: Final = re.compile(
-    r"\\question\{(?P<question>[^{}\n]{1,20})\}(?P<heading>(?:\{[^{}\n]{0,200}\}){0,2})"
-    r"|\\begin\{answer\}\{(?P<answer>[^{}\n]{1,20})\}|\\end\{answer\}|\\field\{(?P<field>[^{}\n]{1,80})\}"
-)
-
-
-def _is_exam(preamble: str) -> bool:
-    return bool(re.search(r"\\documentclass\s?(?:\[[^\]]{0,300}\])?\s?\{exam", preamble))
-
-
 def find_pictures(contents: Iterable[bytes]) -> set[str]:
     r"""Return the names, with and without endings, of files that sources show by `\includegraphics`.
 
     Where a macro of the author's own shows one (`\includegraphics{#1}`), any of its arguments may be such a name.
     """
     texts = [decode(content)[:_LONGEST] for content in contents]
-    shown = [match[1] for text in texts for match in _SHOWN_FILE.finditer(text)]
+    shown = [match[1] for text in texts for match in SHOWN_FILE.finditer(text)]
     if any("#" in name for name in shown):
         shown += [match[1] for text in texts for match in re.finditer(r"\{([^{}\n]{1,300})\}", text)]
     return {PurePosixPath(name.strip()).name.lower() for name in shown}

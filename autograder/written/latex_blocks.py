@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any, Final
 
 from autograder.written import latex_source
 from autograder.written.documents import PICTURE, Block, Picture
 from autograder.written.labels import Label
+from autograder.written.latex_heads import EXAM_LEVELS, HEADINGS, count_on, numbered
 from autograder.written.latex_letters import ACCENTS, LETTERS, SYMBOLS, compose
 from autograder.written.latex_nodes import (
     MATH,
@@ -29,17 +31,15 @@ _PLACEMENT: Final = re.compile(r"[!hHtbpcrlsmiIaA\s\d().,:-]{0,12}(?:\\[a-z]+)?"
 _SHOWN_KEY: Final = re.compile(
     r"\b(?:title|subtitle|caption|name|frametitle|[xyz]label|legend entries|pin|text)\s*=\s*(\{[^{}]*\}|[^,\]]*)"
 )
-_TABLES: Final = frozenset(("tabular", "tabular*", "tabularx", "tabulary", "longtable", "xltabular", "tblr"))
+_TABLES: Final = frozenset(("tabular", "tabular*", "tabularx", "tabulary", "longtable", "xltabular", "tblr",
+    "tabu", "longtabu", "longtblr", "talltblr", "NiceTabular", "supertabular"))  # fmt: skip
 _ANSWERS: Final = frozenset(("solution", "solutions", "answer", "solutionorbox", "solutionbox", "response"))
 _BREAKS: Final = frozenset(("par", "newline", "newpage", "clearpage", "bigskip", "medskip", "smallskip", "maketitle",
     "linebreak", "pagebreak", "hfill", "tabularnewline", "hline", "indent", "noindent"))  # fmt: skip
-_HEADINGS: Final = frozenset(("part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph"))
 
 
-_EXAM_LEVELS: Final = {"question": 0, "titledquestion": 0, "part": 1, "subpart": 2, "subsubpart": 3}
-
-
-_OPTION: Final = re.compile(r"\\begin\s?\{[^{}\n]*\}\s?\[((?:[^\[\]{}\n]|\{[^{}\n]*\}){1,300})\]")
+_OPTION: Final = re.compile(r"\\begin\s?\{[^{}\n]*\}\s?\[((?:[^\[\]{}\n]|\n(?!\s*\n)|\{[^{}\n]*\}){1,600})\]")
+_LENGTH: Final = re.compile(r"\s*(?:\*\s*)?(?:\[\s*(?:[-+]?[\d.]+\s*(?:[a-z]{2}\b[^\]]{0,40}\]|$)|-?\s*$)|$)")
 # Commands whose first groups say how something looks, and are no words of the document.
 SETTINGS: Final = {
     "label": 1, "ref": 1, "eqref": 1, "cite": 1, "citep": 1, "citet": 1, "vspace": 1, "hspace": 1, "input": 0,
@@ -47,8 +47,19 @@ SETTINGS: Final = {
     "thispagestyle": 1, "bibliographystyle": 1, "usepackage": 1, "documentclass": 1, "hypersetup": 1, "href": 1,
     "rule": 2, "colorbox": 1, "raisebox": 1, "resizebox": 2, "scalebox": 1, "begin": 1, "end": 1, "audience": 1,
     "foreignlanguage": 1, "selectlanguage": 1, "multicolumn": 2, "multirow": 2, "lstset": 1, "graphicspath": 1,
-    "theoremstyle": 1,
+    "theoremstyle": 1, "hypertarget": 1, "hyperlink": 1, "hyperref": 0, "fcolorbox": 2, "pagecolor": 1, "parbox": 1,
+    "rowcolor": 1, "cellcolor": 1, "columncolor": 1, "makebox": 0, "framebox": 0, "bibliography": 1, "autoref": 1,
+    "cref": 1, "Cref": 1, "pageref": 1, "nameref": 1, "cline": 1, "cmidrule": 1, "specialrule": 3, "addlinespace": 0,
+    "SetCell": 1, "setlist": 1, "tcbset": 1, "captionsetup": 1, "geometry": 1, "definecolor": 3, "noalign": 1,
+    "adjustbox": 1, "titleformat": 5, "DeclareCaptionFormat": 2, "subcaptionbox": 0, "linespread": 1,
+    "renewcommand": 2, "newcounter": 1, "stepcounter": 1, "refstepcounter": 1, "addcontentsline": 2, "nocite": 1,
 }  # fmt: skip
+# Those whose arguments may hold groups.
+_NESTED: Final = frozenset(
+    ("multicolumn", "vspace", "hspace", "resizebox", "scalebox", "raisebox", "parbox", "setlength", "addtolength",
+     "rule", "hypersetup", "tcbset", "lstset", "captionsetup", "graphicspath", "noalign", "titleformat", "label",
+     "geometry", "definecolor", "setlist", "renewcommand", "setcounter", "adjustbox", "rowcolor", "ref", "eqref")
+)  # fmt: skip
 
 
 # Commands of formulas, by how many groups they take: outside of one, which TeX complains of, they stay as typed.
@@ -60,7 +71,10 @@ _LONGEST_GROUP: Final = 200  # characters
 _RAISED: Final = {"textsuperscript": "^", "textsubscript": "_"}
 _ENVIRONMENT_ARGUMENTS: Final = {
     "tabular": 1, "tabular*": 2, "tabularx": 2, "tabulary": 2, "longtable": 1, "xltabular": 2, "array": 1,
-    "minipage": 1, "multicols": 1, "wrapfigure": 2, "subfigure": 1, "subtable": 1, "adjustbox": 1, "column": 1,
+    "tabu": 1, "longtabu": 1, "tblr": 1, "longtblr": 1, "talltblr": 1, "NiceTabular": 1, "supertabular": 1,
+    "wraptable": 2, "floatrow": 0, "list": 2, "spacing": 1, "adjustwidth": 2, "varwidth": 1, "minipage": 1,
+    "mdframed": 0, "tabbing": 0, "subfigure*": 1, "columns": 0, "multicols*": 1,
+    "multicols": 1, "wrapfigure": 2, "subfigure": 1, "subtable": 1, "adjustbox": 1, "column": 1,
     "thebibliography": 1, "CJK": 2, "CJK*": 2, "otherlanguage": 1, "otherlanguage*": 1,
 }  # fmt: skip
 
@@ -74,15 +88,26 @@ def line_at(source: latex_source.Source, position: int) -> str:
 class Visitor:
     """Makes blocks of pylatexenc's nodes: text with its formulas as typed, listings, labels, pictures."""
 
-    def __init__(self, source: latex_source.Source, others: Mapping[str, bytes], *, is_exam: bool) -> None:
+    def __init__(
+        self,
+        source: latex_source.Source,
+        others: Mapping[str, bytes],
+        *,
+        is_exam: bool,
+        counts: Sequence[int] = (),
+        points: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
         self.source, self.others, self.is_exam = source, others, is_exam
         self.offset = 0
         self.blocks: list[Block] = []
         self.text: list[str] = []
         self.pictures: list[Picture] = []
         self.begin: int | None = None
-        self.counts = [0, 0, 0, 0]
+        self.counts = [*counts] or [0, 0, 0, 0]  # of the exam class, at each level
         self.tables = 0  # how many tables it is in, one in another
+        self.dropped: list[str] = []  # what says how something looks, and is not shown
+        self.formulas: list[str] = []
+        self.points = dict(points)  # where a list's points stand that answer questions, and the numbers of these
 
     def read(self, body: str, offset: int, front: str) -> list[Block]:
         """Visit `body`, which begins at `offset` of the source, and what the preamble has for the first page."""
@@ -148,6 +173,7 @@ class Visitor:
         self.put(characters.get(node.specials_chars, node.specials_chars), node)
 
     def _formula(self, node: Any) -> None:
+        self.formulas.append(node.latex_verbatim())
         typed = " ".join(node.latex_verbatim().split())
         self.put(f"\n{typed}\n" if node.displaytype == "display" else typed, node)
 
@@ -158,6 +184,7 @@ class Visitor:
             code = node.latex_verbatim().partition("}")[2].rpartition("\\end{")[0].removeprefix("\n")
             self.blocks.append(Block(code, is_code=True, place=line_at(self.source, self.offset + node.pos)))
         elif name in MATH:
+            self.formulas.append(node.latex_verbatim())
             self.put("\n" + " ".join(node.latex_verbatim().split()) + "\n", node)
         elif name in _ANSWERS:
             nodes, number = list(node.nodelist), ""
@@ -165,17 +192,19 @@ class Visitor:
                 number = plain(nodes.pop(0)).strip()
             if number or self.is_exam or name != "answer":
                 self.mark(Label("answer", number), "", node.pos)
-            self.visit(after_options(nodes, 0))
+            self.visit(after_options(nodes, 0, self.dropped))
             self.mark(Label("end", number), "", node.pos + node.len)
         else:
             self.put("\n", None)
             if shown := _option_text(node):
                 self.put(f"{shown}\n", node)
-            inner = after_options(list(node.nodelist), _ENVIRONMENT_ARGUMENTS.get(name, 0))
+            inner = after_options(list(node.nodelist), _ENVIRONMENT_ARGUMENTS.get(name, 0), self.dropped)
             if name in _TABLES:
                 self._table(inner)
             else:
                 self.visit(inner)
+            if any(node.pos <= at - self.offset < node.pos + node.len for at in self.points):
+                self.mark(Label("end"), "", node.pos + node.len)
             self.put("\n", None)
 
     def _table(self, nodes: Sequence[Any]) -> None:
@@ -194,7 +223,7 @@ class Visitor:
         shown = [row if "|" in row else f"{row} |" for row in (rows[0], rule, *rows[1:])]
         self.text[start:] = ["\n" + "\n".join(shown) + "\n"]
 
-    def _macro(self, node: Any, queue: Sequence[Any], index: int) -> int:  # noqa: PLR0912  one branch for each kind
+    def _macro(self, node: Any, queue: Sequence[Any], index: int) -> int:  # noqa: PLR0912, PLR0915  one branch a kind
         """Visit a command; returns the index behind the groups that belong to it."""
         name = node.macroname
         if name == "question" and not self.is_exam:
@@ -203,7 +232,7 @@ class Visitor:
                 number, *rest = (plain(group) for group in groups)
                 self.mark(Label("question", number.strip(), " ".join(rest)), " ".join(rest), node.pos)
             return after
-        if self.is_exam and name in _EXAM_LEVELS:
+        if self.is_exam and name in EXAM_LEVELS:
             return self._exam(name, node, queue, index)
         if name == "field":
             groups, after = groups_at(queue, index, 2)
@@ -212,25 +241,30 @@ class Visitor:
             self.put("\n\n", None)
             return after
         if name in ("includegraphics", "includesvg"):
-            groups, after = groups_at(queue, index, 1, options=True)
+            groups, after = groups_at(queue, index, 1, options=True, dropped=self.dropped)
             if groups:
+                self.dropped.append(source_of(groups[0]))
                 self.pictures.append(find_picture(source_of(groups[0]), self.others))
                 self.put(PICTURE, node)
             return after
-        if name in _HEADINGS:
-            after = index
-            groups, after = groups_at(queue, index, 1, options=True)
+        if name in HEADINGS:
+            groups, after = groups_at(queue, index, 1, options=True, dropped=self.dropped)
             self.put("\n\n", None)
             self.visit(groups)
             self.put("\n\n", None)
             return after
         if name == "item":
+            if point := self.points.get(self.offset + node.pos):
+                self.mark(Label("question", point), "", node.pos)
+                return index
             self.put("\n\n- ", None)
             unwrap_label(queue, index)
             return index
         if name in _BREAKS or name == "\\":
             self.put("\n", None)
-            return groups_at(queue, index, 0, options=True)[1] if name == "\\" else index  # `\\[1em]`
+            if name == "\\" and index < len(queue) and _LENGTH.match(getattr(queue[index], "chars", "")):
+                return groups_at(queue, index, 0, options=True, dropped=self.dropped)[1]  # `\\[1em]`
+            return index
         if name == "verb":  # as latex_source writes every piece of code within a line
             typed = node.latex_verbatim()
             found = re.match(r"\\verb\*?(.)(.*)\1", typed, re.DOTALL)
@@ -245,7 +279,14 @@ class Visitor:
                 self.put(f"{{{self._render(group)}}}", group)
             return after
         if name in SETTINGS:
-            return groups_at(queue, index, SETTINGS[name], options=True)[1]
+            groups, after = groups_at(queue, index, SETTINGS[name], options=True, dropped=self.dropped)
+            # Any other one is not closed: that its words are missing shows it.
+            self.dropped += [
+                source_of(group)
+                for group in groups
+                if "\n\n" not in source_of(group) and (name in _NESTED or "{" not in source_of(group))
+            ]
+            return after
         if name in ACCENTS and (letter := _accent(name, queue, index)):
             self.put(letter[0], node)
             return letter[1]
@@ -259,11 +300,11 @@ class Visitor:
         return index
 
     def _exam(self, name: str, node: Any, queue: Sequence[Any], index: int) -> int:
-        level = _EXAM_LEVELS[name]
-        self.counts[level] += 1
-        self.counts[level + 1 :] = [0] * (3 - level)
-        groups, after = groups_at(queue, index, 1 if name == "titledquestion" else 0, options=True)
-        number = ".".join(str(count) for count in self.counts[: level + 1])
+        level = count_on(self.counts, name)
+        groups, after = groups_at(
+            queue, index, 1 if name == "titledquestion" else 0, options=True, dropped=self.dropped
+        )
+        number = numbered(self.counts, level)
         ahead = " ".join(
             plain(one) for one in queue[after : after + 12] if type(one).__name__ != "LatexEnvironmentNode"
         )
@@ -278,6 +319,8 @@ class Visitor:
         inner = Visitor(self.source, self.others, is_exam=self.is_exam)
         inner.visit([node])
         inner.flush()
+        self.dropped += inner.dropped
+        self.formulas += inner.formulas
         return " ".join(block.text for block in inner.blocks)
 
 

@@ -24,7 +24,7 @@ SYMBOLS: Final = {
     "TeX": "TeX", "textless": "<", "textgreater": ">", "textbar": "|", "quad": " ", "qquad": " ", "S": "§",
     "textemdash": "—", "textendash": "–", "degree": "°", "checkmark": "✓", "euro": "€", "pounds": "£",
     "textquotesingle": "'", "textasciigrave": "`", "textunderscore": "_", "textdollar": "$", "textquotedbl": '"',
-    "VerbBar": "|",
+    "VerbBar": "|", "footnote": " ", "footnotetext": " ", "thanks": " ", "marginpar": " ", "todo": " ",
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ MATH: Final = frozenset(
     )
     for star in ("", "*")
 )
+_LONGEST_OPTION: Final = 60  # nodes
 
 
 def parse(text: str) -> Sequence[Any]:
@@ -45,8 +46,13 @@ def parse(text: str) -> Sequence[Any]:
     return nodes
 
 
-def groups_at(queue: Sequence[Any], index: int, count: int, *, options: bool = False) -> tuple[list[Any], int]:
-    """Up to `count` groups at `index` of `queue`, without blanks and an option in brackets, and the index behind."""
+def groups_at(
+    queue: Sequence[Any], index: int, count: int, *, options: bool = False, dropped: list[str] | None = None
+) -> tuple[list[Any], int]:
+    """Up to `count` groups at `index` of `queue`, without blanks and an option in brackets, and the index behind.
+
+    dropped: takes in what the options say.
+    """
     groups: list[Any] = []
     after = index
     while after < len(queue):
@@ -58,7 +64,7 @@ def groups_at(queue: Sequence[Any], index: int, count: int, *, options: bool = F
         elif kind == "LatexCharsNode" and not node.chars.strip():
             after += 1
         elif kind == "LatexCharsNode" and options and node.chars.lstrip()[:1] in ("[", "*"):
-            behind = _behind_option(queue, after)
+            behind = _behind_option(queue, after, [] if dropped is None else dropped)
             if behind == after:
                 if queue[after].chars.strip():
                     break
@@ -72,27 +78,36 @@ def groups_at(queue: Sequence[Any], index: int, count: int, *, options: bool = F
     return groups, index
 
 
-def _behind_option(queue: Sequence[Any], index: int) -> int:
+def _behind_option(queue: Sequence[Any], index: int, dropped: list[str]) -> int:
     """Return the index of the node in which an option in brackets at `index` ends; `index` where there is none.
 
-    That node is cut down to what follows the option.
+    That node is cut down to what follows the option, which stands in no more than one paragraph.
     """
     chars = queue[index].chars.lstrip().removeprefix("*").lstrip()
     if not chars.startswith("["):
         if chars != queue[index].chars.lstrip():  # a star alone
             queue[index].chars = chars
         return index
-    for after in range(index, min(index + 12, len(queue))):
+    said: list[str] = []
+    for after in range(index, min(index + _LONGEST_OPTION, len(queue))):
+        if getattr(queue[after], "specials_chars", "") == "\n\n":
+            break
         text = queue[after].chars if type(queue[after]).__name__ == "LatexCharsNode" else ""
+        said.append(text.partition("]")[0] or str(queue[after].latex_verbatim()))
         if "]" in text:
+            dropped.append(f"[{''.join(said).lstrip('[ ')}]")
             queue[after].chars = text.partition("]")[2]
             return after if after > index or queue[after].chars.strip() != chars.strip() else index
     return index
 
 
-def after_options(nodes: Sequence[Any], count: int) -> Sequence[Any]:
-    """Return what an environment holds, without its options and its first `count` arguments."""
-    return nodes[groups_at(nodes, 0, count, options=True)[1] :]
+def after_options(nodes: Sequence[Any], count: int, dropped: list[str]) -> Sequence[Any]:
+    """Return what an environment holds, without its options and its first `count` arguments: `dropped` takes these."""
+    groups, after = groups_at(nodes, 0, count, options=True, dropped=dropped)
+    if any("\n\n" in source_of(group) for group in groups):  # one that is not closed
+        return nodes
+    dropped += map(source_of, groups)
+    return nodes[after:]
 
 
 def unwrap_label(queue: Sequence[Any], index: int) -> None:

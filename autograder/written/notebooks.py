@@ -69,7 +69,8 @@ def read(content: bytes, label: str, written: Written, others: Mapping[str, byte
     problem = ""
     if not assembled.sections:
         problem = (
-            "No question's label was found in it. Write the answers below `Answer 1.1` and so on, in the template."
+            "No question's label was found in it. Write the answers below "
+            f"`Answer {written.questions[0].number}` and so on, in the template."
         )
     metadata = document.get("metadata")
     ours = metadata.get(METADATA) if isinstance(metadata, dict) else None

@@ -69,8 +69,8 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
         problem = _SCANNED
     elif not assembled.sections:
         problem = (
-            "No question's label was found in it. Make the PDF from the LaTeX template, or write `Answer 1.1` and so "
-            "on above the answers."
+            "No question's label was found in it. Make the PDF from the LaTeX template, or write "
+            f"`Answer {written.questions[0].number}` and so on above the answers."
         )
     elif count > len(pages):
         problem = f"It has {count} pages; the first {len(pages)} were read."

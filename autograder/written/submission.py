@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 import stat
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -21,7 +21,7 @@ from autograder.intake import archive
 from autograder.intake.members import Intake
 from autograder.written import containers, images, latex, notebooks, pdfs, word
 from autograder.written.documents import Document, Passage, Section, merge_sections
-from autograder.written.questions import Written
+from autograder.written.questions import EVERYBODY, Written
 
 _MOST_DOCUMENTS: Final = 20
 _MOST_ARCHIVES: Final = 4
@@ -49,6 +49,9 @@ _PICTURES: Final = _BESIDE[:9]
 #: Where the name of a file stands that was handed in alone: a platform or the staff may have given it.
 OWN_NAME: Final = "the name of the file that was handed in"
 _UNREAD: Final = f"It was not read: of one hand-in, {_MOST_DOCUMENTS} documents are. Hand in one with all answers."
+_LEFT_OUT: Final = (
+    "It was left out: no document includes it by \\input, and another one has an answer to every question."
+)
 _UNREADABLE: Final = (".doc", ".pages", ".rtf", ".html", ".md", ".txt")
 
 
@@ -141,13 +144,22 @@ def read_here(source: Path, written: Written, skipped: Collection[str] = ()) -> 
             f"{written.limits.megabytes} MB at most."
         )
     return WrittenSubmission(
-        documents=tuple(documents),
+        documents=tuple(_say_left_out(documents, written)),
         passages=(*_paths(source, intake.names), *intake.passages, *_loose(files, found.parts)),
         notes=tuple(notes),
         names=tuple(intake.names),
         digest=digest.hexdigest(),
         originals=originals,
     )
+
+
+def _say_left_out(documents: Sequence[Document], written: Written) -> Iterator[Document]:
+    """Yield the documents; a LaTeX source without labels beside one with every answer is no attempt at these."""
+    asked = {question.id for question in written.questions if question.audience == EVERYBODY}
+    has_all = any(asked <= {name for name, one in other.sections.items() if one.answered} for other in documents)
+    for document in documents:
+        is_left = document.kind == "latex" and document.problem and not document.sections and not document.audience
+        yield replace(document, problem=_LEFT_OUT) if has_all and is_left else document
 
 
 def _files(source: Path, intake: _Intake, written: Written) -> dict[str, bytes]:

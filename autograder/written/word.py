@@ -47,7 +47,8 @@ def read(content: bytes, label: str, written: Written, _others: Mapping[str, byt
     assembled = assemble(blocks, written)
     problem = ""
     if not assembled.sections:
-        problem = "No question's label was found in it. Write `Answer 1.1` and so on above the answers."
+        first = written.questions[0].number
+        problem = f"No question's label was found in it. Write `Answer {first}` and so on above the answers."
     # One line a paragraph, so that a paragraph's number is its line's.
     whole = Passage(label, "\n".join(" ".join(text.replace(PICTURE, "").split()) for text, _ in lines), numbered=True)
     return Document(
