@@ -29,17 +29,19 @@ def expect_same(
     try:
         value.agrees(*shapes, rtol=rtol, atol=atol)
     except Unsatisfied:
-        if _is_as_it_was(value):
-            raise  # it was wrong from the first: nothing that came later is to blame
+        first = _as_it_was(value)
+        if first is not None:  # it was wrong from the first: nothing that came later is to blame
+            first.agrees(*shapes, rtol=rtol, atol=atol)
         raise value.fails(sentence) from None
 
 
-def _is_as_it_was(value: Value) -> bool:
-    """Return whether the answer holds a copy of `value` from the time that it was made, and the two are the same."""
+def _as_it_was(value: Value) -> Value | None:
+    """Return the copy of `value` from the time that it was made, if the answer has one and the two are the same."""
     name, later, _ = value.name.rpartition(_LATER)
     if not later or name not in value.answer.expected:
-        return False
-    return np.array_equal(_entries(value.given), _entries(value.answer[name].given), equal_nan=True)
+        return None
+    copy = value.answer[name]
+    return copy if np.array_equal(_entries(value.given), _entries(copy.given), equal_nan=True) else None
 
 
 def slopes(value: Value, batch: int, size: int) -> Value:
