@@ -108,7 +108,8 @@ def without_gradient(
 ) -> dict[str, Any]:
     """Return two parameters after two steps in which only the first has a gradient: that of the second is None.
 
-    late: a gradient of the second parameter for one more step, whose results are returned too.
+    late: a gradient of the second parameter for one more step, whose results are returned too; and what the first comes
+    to in three steps alone, and behind a parameter that never has a gradient.
     gradients: those of the first parameter, one for each step.
     """
     variables = [beras.variable(values) for values in parameters]
@@ -123,7 +124,17 @@ def without_gradient(
     if late is None:
         return answer
     step([gradients[2], late])
+    alone = beras.variable(parameters[0])
+    step = parts.stepper(beras, name, [alone], learning_rate)
+    for gradient in gradients:
+        step([np.array(gradient)])
+    behind = [beras.variable(values) for values in reversed(parameters)]
+    step = parts.stepper(beras, name, behind, learning_rate)
+    for gradient in gradients:
+        step([None, np.array(gradient)])
     return answer | {
+        "parameter alone": alone,
         "parameter with gradients in every step": variables[0],
+        "parameter with gradients in every step, behind one without": behind[1],
         "parameter with its first gradient in the third step": variables[1],
     }

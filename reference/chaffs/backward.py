@@ -240,6 +240,36 @@ def a_clock_for_every_parameter(self):
         parameter[...] -= self.learning_rate * m / (np.sqrt(v) + self.epsilon)
 
 
+@chaff("Adam.step", costs={"4.33": 0.25})
+def steps_counted_with_every_gradient(self):
+    """A step is counted only where all parameters have a gradient: t counts the others, too."""
+    if all(parameter.grad is not None for parameter in self.parameters):
+        self.t += 1
+    t = max(self.t, 1)
+    for i, parameter in enumerate(self.parameters):
+        if parameter.grad is None:
+            continue
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * parameter.grad
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * parameter.grad**2
+        m, v = self.m[i] / (1 - self.beta_1**t), self.v[i] / (1 - self.beta_2**t)
+        parameter[...] -= self.learning_rate * m / (np.sqrt(v) + self.epsilon)
+
+
+@chaff("Adam.step", costs={"4.33": 0.25})
+def steps_counted_with_the_first_gradient(self):
+    """A step is counted only where the first parameter has a gradient: t counts the others, too."""
+    if self.parameters[0].grad is not None:
+        self.t += 1
+    t = max(self.t, 1)
+    for i, parameter in enumerate(self.parameters):
+        if parameter.grad is None:
+            continue
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * parameter.grad
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * parameter.grad**2
+        m, v = self.m[i] / (1 - self.beta_1**t), self.v[i] / (1 - self.beta_2**t)
+        parameter[...] -= self.learning_rate * m / (np.sqrt(v) + self.epsilon)
+
+
 @chaff("RMSProp.__init__", costs={"4.14": 0.25}, editions=["s26"])
 def rmsprop_memory_shared(self, parameters, learning_rate, beta=0.9, epsilon=1e-6, memory={}):
     """All optimizers share one memory: a default is made once, when the method is defined."""

@@ -127,6 +127,14 @@ def gradient_not_squared(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
 
 
+@chaff("RMSProp.apply_gradients", costs={"4.4": 1.5})
+def beta_of_its_own(self, trainable_params, grads):
+    """RMSProp's step has a beta of its own, 0.9: the one that the optimizer was made with is ignored."""
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.v[i] = 0.9 * self.v[i] + 0.1 * gradient**2
+        parameter[...] -= self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
+
+
 @chaff("RMSProp.apply_gradients", costs={"4.5": 0.5})
 def epsilon_under_the_root(self, trainable_params, grads):
     """Epsilon is added under the root; the handout adds it to the root."""
@@ -137,7 +145,7 @@ def epsilon_under_the_root(self, trainable_params, grads):
 
 @chaff("RMSProp.apply_gradients", costs={"4.5": 1})
 def epsilon_left_out_of_rmsprop(self, trainable_params, grads):
-    """Epsilon is not used: a mean square of zero would divide by zero."""
+    """The epsilon that RMSProp was made with is not used: it keeps a mean square of zero from dividing by zero."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
         parameter[...] -= self.learning_rate * gradient / np.sqrt(self.v[i])
@@ -312,7 +320,19 @@ def adam_climbs(self, trainable_params, grads):
         parameter[...] += self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.9": 1})
+@chaff("Adam.apply_gradients", costs={"4.7": 1.5})
+def betas_of_its_own(self, trainable_params, grads):
+    """Adam's step has betas of its own, 0.9 and 0.999: those that the optimizer was made with are ignored."""
+    self.t += 1
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = 0.9 * self.m[i] + 0.1 * gradient
+        self.v[i] = 0.999 * self.v[i] + 0.001 * gradient**2
+        m_hat = self.m[i] / (1 - 0.9**self.t)
+        v_hat = self.v[i] / (1 - 0.999**self.t)
+        parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+
+@chaff("Adam.apply_gradients", costs={"4.9": 0.5})
 def adam_epsilon_under_the_root(self, trainable_params, grads):
     """Epsilon is added under the root; the handout adds it to the root."""
     self.t += 1
@@ -326,7 +346,7 @@ def adam_epsilon_under_the_root(self, trainable_params, grads):
 
 @chaff("Adam.apply_gradients", costs={"4.9": 1})
 def epsilon_left_out_of_adam(self, trainable_params, grads):
-    """Epsilon is not used: a second mean of zero would divide by zero."""
+    """The epsilon that Adam was made with is not used: it keeps a second mean of zero from dividing by zero."""
     self.t += 1
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient

@@ -9,6 +9,8 @@ from homework.probes import optimizers
 
 # So small that it does not matter where it is added: that is a test of its own.
 TINY = 1e-12
+# So large that its place shows.
+EPSILON = 0.25
 # So large that a step is about as large as the parameters: 1 % of it shows in them, in single precision too.
 RATE = 0.5
 
@@ -75,6 +77,18 @@ def expect_own_memory(ask, draw, name):
     )
 
 
+def expect_epsilon(answer, *, mean_square, set_score):
+    """A first step whose epsilon is added to the root of the mean square; under it, half the points are left."""
+    start, gradient = answer.inputs["parameters"][0], answer.inputs["gradients"][0]
+    under_the_root = start - RATE * gradient / np.sqrt(mean_square + EPSILON)
+    if np.allclose(answer["parameter 1"].is_shaped((4, 3)), under_the_root, rtol=1e-4, atol=1e-4):
+        set_score(0.5)
+        raise answer["parameter 1"].fails(
+            "Epsilon is added under the root; the handout adds it to the root. Half the points."
+        )
+    expect_parameters(answer, (4, 3))
+
+
 @number("4.1")
 @weight(1)
 @tags("sgd")
@@ -108,8 +122,9 @@ def test_rmsprop_step(ask, draw):
 @tags("rmsprop")
 def test_rmsprop_steps(ask, draw):
     """RMSProp.apply_gradients remembers the mean square of each parameter"""
-    answer = ask(optimizers.steps, **several_steps(draw, "RMSProp", learning_rate=RATE, epsilon=TINY))
-    expect_parameters(answer, *SHAPES)
+    steps = several_steps(draw, "RMSProp", learning_rate=RATE, epsilon=TINY)
+    expect_parameters(ask(optimizers.steps, **steps), *SHAPES)
+    expect_parameters(ask(optimizers.steps, **steps, beta=0.5), *SHAPES)
 
 
 @number("4.5")
@@ -117,15 +132,8 @@ def test_rmsprop_steps(ask, draw):
 @tags("rmsprop")
 def test_rmsprop_epsilon(ask, draw, set_score=None):
     """RMSProp.apply_gradients adds epsilon to the root, not under it"""
-    answer = ask(optimizers.steps, **one_step(draw, "RMSProp", learning_rate=RATE, epsilon=0.25))
-    start, gradient = answer.inputs["parameters"][0], answer.inputs["gradients"][0]
-    under_the_root = start - RATE * gradient / np.sqrt(0.1 * gradient**2 + 0.25)
-    if np.allclose(answer["parameter 1"].is_shaped((4, 3)), under_the_root, rtol=1e-4, atol=1e-4):
-        set_score(0.5)
-        raise answer["parameter 1"].fails(
-            "Epsilon is added under the root; the handout adds it to the root. Half the points."
-        )
-    expect_parameters(answer, (4, 3))
+    answer = ask(optimizers.steps, **one_step(draw, "RMSProp", learning_rate=RATE, epsilon=EPSILON))
+    expect_epsilon(answer, mean_square=0.1 * answer.inputs["gradients"][0] ** 2, set_score=set_score)
 
 
 @number("4.6")
@@ -157,12 +165,12 @@ def test_adam_of_several_parameters(ask, draw):
 
 
 @number("4.9")
-@weight(1)
+@partial_credit(1)
 @tags("adam")
-def test_adam_epsilon(ask, draw):
-    """Adam.apply_gradients adds epsilon to the root"""
-    answer = ask(optimizers.steps, **one_step(draw, "Adam", learning_rate=RATE, epsilon=0.25))
-    expect_parameters(answer, (4, 3))
+def test_adam_epsilon(ask, draw, set_score=None):
+    """Adam.apply_gradients adds epsilon to the root, not under it"""
+    answer = ask(optimizers.steps, **one_step(draw, "Adam", learning_rate=RATE, epsilon=EPSILON))
+    expect_epsilon(answer, mean_square=answer.inputs["gradients"][0] ** 2, set_score=set_score)
 
 
 @number("4.11")
@@ -255,9 +263,16 @@ def test_adam_without_a_gradient(ask, draw):
     """Adam.step leaves parameters alone that have no gradient, and only those, and t counts such a step too"""
     answer = expect_left_alone(ask, draw, "Adam", late=draw(1, 3))
     try:
-        answer["parameter with gradients in every step"].agrees((4, 3))
+        answer["parameter alone"].agrees((4, 3))
     except Unsatisfied:
         return  # what a step is, other tests ask
+    for where in ("", ", behind one without"):
+        expect_same(
+            answer[f"parameter with gradients in every step{where}"],
+            "A parameter with a gradient in every step is right alone, and wrong beside one that has none. `t` counts "
+            "the optimizer's steps, also those in which a parameter has no gradient.",
+            (4, 3),
+        )
     expect_same(
         answer["parameter with its first gradient in the third step"],
         "A parameter that gets its first gradient in the third step is changed by a wrong step then. `t` counts the "

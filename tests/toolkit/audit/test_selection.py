@@ -53,7 +53,7 @@ def without_its_test(copied_project):
     root = copied_project()
     file = root / "tests" / "hidden" / "test_4_optimizers.py"
     decorators = ("@partial_credit(1)\n@tags", "@partial_credit(1)\n@editions('*', '-s24')\n@tags")
-    source = file.read_text().replace(*decorators)
+    source = file.read_text().replace(*decorators, 1)  # that of RMSProp, which comes before Adam's
     file.write_text("from autograder.authoring import editions\n" + source)
     extra = root / "tests" / "hidden" / "test_4_more.py"
     extra.write_text(MORE)
