@@ -167,6 +167,19 @@ def added_in_place(self, grad=None):
             tensor.backward(gradient)
 
 
+@chaff("Diffable.backward", costs={"5.35": 0.25})
+def own_gradient_added_to_in_place(self, grad=None):
+    """A second call of `backward` changes the array in `grad`: the sum is a new array."""
+    for parameter, gradient in zip(self.parameters, self.compose_weight_gradients([grad])):
+        if parameter.requires_grad:
+            if parameter.grad is None:
+                parameter.grad = np.zeros(parameter.shape)
+            parameter.grad += np.reshape(gradient, parameter.shape)
+    for tensor, gradient in zip(self.inputs, self.compose_input_gradients([grad])):
+        if isinstance(tensor, Tensor):
+            tensor.backward(gradient)
+
+
 @chaff("Diffable.backward", costs={"5.2": 3.75, "5.7": 0.5, "5.21": 1, "5.33": 0.5, "5.34": 0.25})
 def own_gradient_for_the_inputs(self, grad=None):
     """The inputs are handed the layer's own upstream gradient: they need what the layer composes of it."""
@@ -412,6 +425,22 @@ def step_without_training(self, x, y, training=True):
     loss.backward()
     self.optimizer.step()
     return metrics if training else (metrics, probs)
+
+
+@chaff("SequentialModel.batch_step", costs={"7.9": 0.25}, editions=["s26"])
+def recording_never_begins_again(self, x, y, training=True):
+    """Without training, `Tensor.recording` is set to False and stays so: `with Tensor.no_grad():` ends."""
+    if not training:
+        Tensor.recording = False
+    probs = self(x)
+    loss = self.compiled_loss(probs, y)
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    if not training:
+        return metrics, probs
+    self.optimizer.zero_grad()
+    loss.backward()
+    self.optimizer.step()
+    return metrics
 
 
 @chaff("SequentialModel.batch_step", costs={"7.4": 1, "7.9": 0.25}, editions=["s26"])
