@@ -214,7 +214,10 @@ def shared(beras: Any, x: np.ndarray, w: np.ndarray, w1: np.ndarray, w2: np.ndar
 
 
 def untouched(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """Return what a layer's compose methods returned, after a second batch has gone the same way back."""
+    """Return what a layer's compose methods returned, after a second batch has gone the same way back.
+
+    And whether the array that was its weights' gradient after the first batch has changed.
+    """
     composed: list[np.ndarray] = []
 
     class Kept(parts.linear(beras)):  # type: ignore[misc]
@@ -224,6 +227,11 @@ def untouched(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray) -> di
             return found
 
     layer, loss = Kept(w), parts.half_squares(beras)()
-    for _ in range(2):
-        loss(layer(beras.tensor(x)), beras.tensor(truth)).backward()
-    return {"gradient that was composed first": composed[0] if composed else None}
+    loss(layer(beras.tensor(x)), beras.tensor(truth)).backward()
+    held = layer.w.grad
+    kept = parts.copies(held)
+    loss(layer(beras.tensor(x)), beras.tensor(truth)).backward()
+    return {
+        "gradient that was composed first": composed[0] if composed else None,
+        "gradient of the first batch changes": held is not None and comparisons.differ_anywhere(held, kept),
+    }

@@ -108,8 +108,8 @@ def without_gradient(
 ) -> dict[str, Any]:
     """Return two parameters after two steps in which only the first has a gradient: that of the second is None.
 
-    late: a gradient of the second parameter for one more step, whose results are returned too, for either order of the
-    two; and what the first comes to alone.
+    late: a gradient of the second parameter for one more step, whose results are returned too; and what the first comes
+    to in three steps alone, and behind a parameter that never has a gradient.
     gradients: those of the first parameter, one for each step.
     """
     variables = [beras.variable(values) for values in parameters]
@@ -128,13 +128,14 @@ def without_gradient(
     step = parts.stepper(beras, name, [alone], learning_rate)
     for gradient in gradients:
         step([np.array(gradient)])
-    last_first = [beras.variable(values) for values in reversed(parameters)]
-    step = parts.stepper(beras, name, last_first, learning_rate)
-    for gradient, other in zip(gradients, (None, None, late), strict=True):
-        step([None if other is None else np.array(other), np.array(gradient)])
+    behind = [beras.variable(values) for values in reversed(parameters)]
+    step = parts.stepper(beras, name, behind, learning_rate)
+    for gradient in gradients:
+        step([None, np.array(gradient)])
     return answer | {
         "parameter alone": alone,
         "parameter with gradients in every step": variables[0],
+        "parameter with gradients in every step, behind one without": behind[1],
         "parameter with its first gradient in the third step": variables[1],
         "parameter with gradients in every step, behind the other": last_first[1],
         "parameter with its first gradient in the third step, before the other": last_first[0],

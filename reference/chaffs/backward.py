@@ -167,6 +167,19 @@ def added_in_place(self, grad=None):
             tensor.backward(gradient)
 
 
+@chaff("Diffable.backward", costs={"5.35": 0.25})
+def own_gradient_added_to_in_place(self, grad=None):
+    """A second call of `backward` changes the array in `grad`: the sum is a new array."""
+    for parameter, gradient in zip(self.parameters, self.compose_weight_gradients([grad])):
+        if parameter.requires_grad:
+            if parameter.grad is None:
+                parameter.grad = np.zeros(parameter.shape)
+            parameter.grad += np.reshape(gradient, parameter.shape)
+    for tensor, gradient in zip(self.inputs, self.compose_input_gradients([grad])):
+        if isinstance(tensor, Tensor):
+            tensor.backward(gradient)
+
+
 @chaff("Diffable.backward", costs={"5.2": 3.75, "5.7": 0.5, "5.21": 1, "5.33": 0.5, "5.34": 0.25})
 def own_gradient_for_the_inputs(self, grad=None):
     """The inputs are handed the layer's own upstream gradient: they need what the layer composes of it."""
@@ -268,25 +281,6 @@ def steps_counted_with_the_first_gradient(self):
         self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * parameter.grad**2
         m, v = self.m[i] / (1 - self.beta_1**t), self.v[i] / (1 - self.beta_2**t)
         parameter[...] -= self.learning_rate * m / (np.sqrt(v) + self.epsilon)
-
-
-@chaff("RMSProp.step", costs={"4.32": 0.25})
-def mean_squares_by_a_shifting_place(self):
-    """The parameters that have a gradient are counted alone, so that another's mean square is used where one has none."""
-    for i, parameter in enumerate(p for p in self.parameters if p.grad is not None):
-        self.v[i] = self.beta * self.v[i] + (1 - self.beta) * parameter.grad**2
-        parameter[...] -= (self.learning_rate * parameter.grad / (np.sqrt(self.v[i]) + self.epsilon))[: len(parameter)]
-
-
-@chaff("Adam.step", costs={"4.33": 0.25})
-def means_by_a_shifting_place(self):
-    """The parameters that have a gradient are counted alone, so that another's means are used where one has none."""
-    self.t += 1
-    for i, parameter in enumerate(p for p in self.parameters if p.grad is not None):
-        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * parameter.grad
-        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * parameter.grad**2
-        m, v = self.m[i] / (1 - self.beta_1**self.t), self.v[i] / (1 - self.beta_2**self.t)
-        parameter[...] -= (self.learning_rate * m / (np.sqrt(v) + self.epsilon))[: len(parameter)]
 
 
 @chaff("RMSProp.__init__", costs={"4.14": 0.25}, editions=["s26"])
@@ -431,6 +425,22 @@ def step_without_training(self, x, y, training=True):
     loss.backward()
     self.optimizer.step()
     return metrics if training else (metrics, probs)
+
+
+@chaff("SequentialModel.batch_step", costs={"7.9": 0.25}, editions=["s26"])
+def recording_never_begins_again(self, x, y, training=True):
+    """Without training, `Tensor.recording` is set to False and stays so: `with Tensor.no_grad():` ends."""
+    if not training:
+        Tensor.recording = False
+    probs = self(x)
+    loss = self.compiled_loss(probs, y)
+    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
+    if not training:
+        return metrics, probs
+    self.optimizer.zero_grad()
+    loss.backward()
+    self.optimizer.step()
+    return metrics
 
 
 @chaff("SequentialModel.batch_step", costs={"7.4": 1, "7.9": 0.25}, editions=["s26"])

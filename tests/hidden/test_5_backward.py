@@ -200,7 +200,7 @@ def test_shared_output(ask, draw):
 @editions("s26")
 @tags("tape", "untouched")
 def test_composed_gradients_afterwards(ask, draw):
-    """Diffable.backward changes no array that a layer has composed"""
+    """Diffable.backward changes no array that a layer has composed, nor one that was a gradient before"""
     answer = ask(backward.untouched, x=draw(7, 5), w=draw(5, 3), truth=draw(7, 3))
     composed = answer["gradient that was composed first"]
     if composed.given is None:
@@ -213,4 +213,9 @@ def test_composed_gradients_afterwards(ask, draw):
         "A second call of `backward` changes the array that a layer composed in the first: add into a new array "
         "(`grad = grad + gradient`), or keep a copy.",
         (5, 3),
+    )
+    expect_same(
+        answer["gradient of the first batch changes"],
+        "A second call of `backward` changes the array that was in `grad` after the first. The sum is a new array "
+        "(`grad = grad + gradient`, not `grad += gradient`).",
     )
