@@ -82,8 +82,8 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
     strangers = sorted(set(programmed) - set(standings))
     if strangers:
         count = len(strangers)
-        said = "1 submission has" if count == 1 else f"{count} submissions have"
-        notes.append(f"{said} a programming part alone{':' if count == 1 else ', for example'} {strangers[0]!r}.")
+        who = "1 submission has" if count == 1 else f"{count} submissions have"
+        notes.append(f"{who} a programming part alone{':' if count == 1 else ', for example'} {strangers[0]!r}.")
     numbers = [
         number
         for number in (*(question.number for question in written.questions), ANONYMITY)
