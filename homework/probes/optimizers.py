@@ -137,6 +137,4 @@ def without_gradient(
         "parameter with gradients in every step": variables[0],
         "parameter with gradients in every step, behind one without": behind[1],
         "parameter with its first gradient in the third step": variables[1],
-        "parameter with gradients in every step, behind the other": last_first[1],
-        "parameter with its first gradient in the third step, before the other": last_first[0],
     }

@@ -145,7 +145,7 @@ def epsilon_under_the_root(self, trainable_params, grads):
 
 @chaff("RMSProp.apply_gradients", costs={"4.5": 1})
 def epsilon_left_out_of_rmsprop(self, trainable_params, grads):
-    """The epsilon that RMSProp was made with is not used: it keeps a mean square of zero from dividing by zero."""
+    """The `epsilon` that was given is not used: it is to be added to the root of the mean square."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.v[i] = self.beta * self.v[i] + (1 - self.beta) * gradient**2
         parameter[...] -= self.learning_rate * gradient / np.sqrt(self.v[i])
@@ -346,7 +346,7 @@ def adam_epsilon_under_the_root(self, trainable_params, grads):
 
 @chaff("Adam.apply_gradients", costs={"4.9": 1})
 def epsilon_left_out_of_adam(self, trainable_params, grads):
-    """The epsilon that Adam was made with is not used: it keeps a second mean of zero from dividing by zero."""
+    """The `epsilon` that was given is not used: it is to be added to the root of the second mean."""
     self.t += 1
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
         self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
