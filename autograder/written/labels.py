@@ -14,6 +14,10 @@ from autograder.written.template_blocks import squeeze
 #: Marks that may stand in front of a label or a result, as a pattern.
 DECORATION: Final = r"[\s#*_>~\-–•|\\]*"
 _BEFORE_TEXT: Final = " :.)*_—–-"
+_LONGEST_TITLE: Final = 300
+_POINTS: Final = re.compile(
+    r"\W{0,9}\d{1,3}\s{0,3}(?:points?|pts?|marks?)\.?\W{0,9}\Z", re.IGNORECASE
+)  # behind a title
 #: Where a label leads: the question's id, and the zone below it.
 Move = tuple[str, str]
 
@@ -84,8 +88,7 @@ class Labels:
             rf"{begin}\(?{number}(?:[.):]|(?=[\s*_]*$)|(?=\s+[A-Z]))(?![\w.]?\d){words}(?P<rest>.*)",
             re.IGNORECASE,
         )
-        points = r"(?:[([]?\d+\s*(?:points?|pts?|marks?)\.?[)\]]?)?"
-        self.titled = re.compile(rf"{begin}\(?{number}[.):]?[\s*_–—-]+(?P<rest>\w.*?)\W*{points}\W*$", re.IGNORECASE)
+        self.titled = re.compile(rf"{begin}\(?{number}[.):]?[\s*_–—-]{{1,20}}(?P<rest>\w.*)", re.IGNORECASE)
 
     def _find_numbered(self, match: re.Match[str]) -> Question:
         number = re.sub(r"\s", "", match["number"]).lower()
@@ -140,7 +143,7 @@ class Labels:
             return (titled.id, "asked"), ""
         if match := self.titled.match(line):  # a number and that question's own title, wherever they stand
             question = self._find_numbered(match)
-            if squeeze(match["rest"]) == squeeze(question.title):
+            if squeeze(_POINTS.sub("", match["rest"][:_LONGEST_TITLE])) == squeeze(question.title):
                 return (question.id, "asked"), ""
         if match := self.bare.match(line):
             question = self._find_numbered(match)

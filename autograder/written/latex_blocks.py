@@ -38,8 +38,12 @@ _BREAKS: Final = frozenset(("par", "newline", "newpage", "clearpage", "bigskip",
     "linebreak", "pagebreak", "hfill", "tabularnewline", "hline", "indent", "noindent"))  # fmt: skip
 
 
-_OPTION: Final = re.compile(r"\\begin\s?\{[^{}\n]*\}\s?\[((?:[^\[\]{}\n]|\n(?!\s*\n)|\{[^{}\n]*\}){1,600})\]")
-_LENGTH: Final = re.compile(r"\s*(?:\*\s*)?(?:\[\s*(?:[-+]?[\d.]+\s*(?:[a-z]{2}\b[^\]]{0,40}\]|$)|-?\s*$)|$)")
+_OPTION: Final = re.compile(
+    r"\A\\begin\s?\{[^{}\n]{0,60}\}\s?\[((?:[^\[\]{}\n]|\n(?![ \t]{0,40}\n)|\{[^{}\n]{0,200}\}){1,600})\]"
+)
+_LENGTH: Final = re.compile(
+    r"\A\s{0,40}(?:\*\s{0,40})?(?:\[\s{0,40}(?:[-+]?[\d.]{1,20}\s{0,40}(?:[a-z]{2}\b[^\]]{0,40}\]|$)|-?\s{0,40}$)|$)"
+)
 # Commands whose first groups say how something looks, and are no words of the document.
 SETTINGS: Final = {
     "label": 1, "ref": 1, "eqref": 1, "cite": 1, "citep": 1, "citet": 1, "vspace": 1, "hspace": 1, "input": 0,

@@ -34,19 +34,17 @@ HEAD: Final = re.compile(
     re.MULTILINE,
 )
 _EXAM: Final = re.compile(r"\\(?P<exam>question|titledquestion|part|subpart|subsubpart)(?![A-Za-z])" + _OPTION)
-_LISTING: Final = re.compile(r"\\begin\{verbatim\}.*?(?:\\end\{verbatim\}|\Z)", re.DOTALL)
 # A line that begins with a number and a mark, as a question without any command may.
-_COUNTED: Final = re.compile(
-    rf"\n[ \t]*\n{_COMMANDS}\(?(?:\d|[A-Z]\.?\d)[\d.]{{0,6}}[.):]\s"
-    r"|\n[ \t]*\n[\s\S]*?\n[ \t]*\n"
-)
+_COUNTED: Final = re.compile(rf"\n[ \t]{{0,80}}\n{_COMMANDS}\(?(?:\d|[A-Z]\.?\d)[\d.]{{0,6}}[.):]\s")
+_EMPTY_LINE: Final = re.compile(r"\n[ \t]{0,80}\n")
 _LIST: Final = re.compile(
     r"\\begin\{(?P<begin>enumerate|itemize|description|compactenum|compactitem|list)\*?\}"
     r"|\\end\{(?P<end>enumerate|itemize|description|compactenum|compactitem|list)\*?\}"
     r"|\\item(?![A-Za-z])(?P<label>\s*\[)?"
 )
-_CONTINUED: Final = re.compile(r"\\begin\{enumerate\}\s?\[[^\]]*\b(?:resume|series|start)\b")
+_CONTINUED: Final = re.compile(r"\\begin\{enumerate\}\s?\[[^\]]{0,200}?\b(?:resume|series|start)\b")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
+_BEGIN_LISTING, _END_LISTING = "\\begin{verbatim}", "\\end{verbatim}"
 
 
 @dataclass(frozen=True)
@@ -63,9 +61,32 @@ class Head:
     is_start: bool = True
 
 
+@dataclass(frozen=True)
+class Listing:
+    """Where a `verbatim` environment begins and ends in a text, and what stands in it. One without an end goes on."""
+
+    start: int
+    end: int
+    code: str
+
+
+def find_listings(text: str, start: int = 0, end: int | None = None) -> list[Listing]:
+    """Return the listings of `text` from `start` to `end`, in order."""
+    found = []
+    last = len(text) if end is None else end
+    begin = text.find(_BEGIN_LISTING, start, last)
+    while begin >= 0:
+        inner = begin + len(_BEGIN_LISTING)
+        closing = text.find(_END_LISTING, inner, last)
+        after = last if closing < 0 else closing + len(_END_LISTING)
+        found.append(Listing(begin, after, text[inner : last if closing < 0 else closing].removeprefix("\n")))
+        begin = text.find(_BEGIN_LISTING, after, last)
+    return found
+
+
 def find(text: str, *, is_exam: bool) -> list[Head]:
     """Return where questions may begin in `text`, none of them within a listing."""
-    listings = deque(match.span() for match in _LISTING.finditer(text))
+    listings = deque((listing.start, listing.end) for listing in find_listings(text))
     kept: list[Head] = []
     for head in sorted(_heads(text, is_exam=is_exam), key=lambda head: (head.start, head.label is None)):
         while listings and listings[0][1] <= head.start:
@@ -82,7 +103,8 @@ def find_points(text: str, count: int) -> list[int]:
     None where the list has labels or a beginning of its own, or where much stands outside of it, or a heading below:
     then it is a list within something, and not the answers.
     """
-    text = _LISTING.sub(lambda match: " " * len(match[0]), text)
+    for listing in find_listings(text):
+        text = text[: listing.start] + " " * (listing.end - listing.start) + text[listing.end :]
     opened: list[re.Match[str]] = []
     lists: list[tuple[int, int]] = []
     points: list[int] = []
@@ -124,9 +146,8 @@ def numbered(counts: list[int], level: int) -> str:
 def is_swallowed(formula: str) -> bool:
     """Return whether a formula goes on into what is none: the sign that closes it is missing."""
     is_display = formula.startswith(("$$", "\\[", "\\begin"))
-    if not re.search(r"\n[ \t]*\n", formula):
-        return False
-    return not is_display or bool(HEAD.search(formula) or _COUNTED.search(formula))
+    empty = len(_EMPTY_LINE.findall(formula))
+    return empty > 0 and bool(not is_display or empty > 1 or HEAD.search(formula) or _COUNTED.search(formula))
 
 
 def _heads(text: str, *, is_exam: bool) -> Iterator[Head]:
@@ -175,6 +196,8 @@ def _end(text: str, match: re.Match[str]) -> int:
 def _plain(heading: str) -> str:
     """Return a heading's words."""
     heading = re.sub(r"\\(?:label|hypertarget|vspace|hspace|textcolor|color)\*?\s?\{[^{}\n]*\}", " ", heading)
-    heading = re.sub(r"\\item\s?\[|\\begin\{[^{}\n]*\}\[[^\][\n]*?(?:title\s?=\s?)?(?=[A-Za-z]+[\s~])", " ", heading)
+    heading = re.sub(
+        r"\\item\s?\[|\\begin\{[^{}\n]{0,60}\}\[[^\][\n]{0,80}?(?:title\s?=\s?)?(?=[A-Za-z]{1,30}[\s~])", " ", heading
+    )
     heading = re.sub(rf"\\[A-Za-z]+\*?{_OPTION}", " ", heading)
     return " ".join(re.sub(r"[{}~]|\\\\|\]", " ", heading).split())

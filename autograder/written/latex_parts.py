@@ -26,7 +26,6 @@ _FONT: Final = re.compile(
     r"\\(?:text(?:bf|it|sl|sc|tt|sf|rm|up|md|normal|color\{[^{}]{0,60}\})|emph|underline|uline|mbox|hbox)\{([^{}]{0,300})\}"
     r"|\{\\(?:bf|it|em|sl|sc|tt|rm|bfseries|itshape|ttfamily)\s([^{}]{0,300})\}|\\[-/]"
 )
-_LISTING: Final = re.compile(r"\\begin\{verbatim\}\n?(.*?)(?:\\end\{verbatim\}|\Z)", re.DOTALL)
 
 
 def read(source: latex_source.Source, others: Mapping[str, bytes], numbers: Sequence[str] = ()) -> list[Block]:
@@ -129,11 +128,11 @@ class _Parts:
     def _paragraphs(self, body: str, start: int, end: int, offset: int) -> list[Block]:
         blocks: list[Block] = []
         position = start
-        for listing in _LISTING.finditer(body, start, end):
-            blocks += self._texts(body, position, listing.start(), offset)
-            place = line_at(self.source, offset + listing.start())
-            blocks.append(Block(listing[1], is_code=True, place=place))
-            position = listing.end()
+        for listing in latex_heads.find_listings(body, start, end):
+            blocks += self._texts(body, position, listing.start, offset)
+            place = line_at(self.source, offset + listing.start)
+            blocks.append(Block(listing.code, is_code=True, place=place))
+            position = listing.end
         return blocks + self._texts(body, position, end, offset)
 
     def _texts(self, body: str, start: int, end: int, offset: int) -> list[Block]:

@@ -139,27 +139,6 @@ def evaluated_as_written(
     return answer | {"weights": layer.w}
 
 
-def trained(
-    beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch_size: int, evaluated: bool
-) -> dict[str, Any]:
-    """Return the weights after a step of training, on the submission's own way back; None where it raises an exception.
-
-    evaluated: the model has been evaluated before. What that did to its weights is undone: other tests ask that.
-    """
-    core, layer = beras.given("core"), parts.linear(beras)(w)
-    model = beras.make_model([layer])
-    model.compile(_descent(beras, [layer.w]), parts.mean_squares(beras)(), _Agreement())
-    if evaluated:
-        model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
-        model.batch_step(core.Tensor(x), core.Tensor(truth), training=False)  # as `evaluate` may do behind a `no_grad`
-        parts.fill(layer.w, w)
-    try:
-        model.batch_step(beras.tensor(x), beras.tensor(truth), training=True)
-    except Exception:  # what a step is, other tests ask
-        return {"weights": None}
-    return {"weights": layer.w}
-
-
 def frozen(
     beras: Any,
     x: np.ndarray,

@@ -427,22 +427,6 @@ def step_without_training(self, x, y, training=True):
     return metrics if training else (metrics, probs)
 
 
-@chaff("SequentialModel.batch_step", costs={"7.9": 0.25}, editions=["s26"])
-def recording_never_begins_again(self, x, y, training=True):
-    """Without training, `Tensor.recording` is set to False and stays so: `with Tensor.no_grad():` ends."""
-    if not training:
-        Tensor.recording = False
-    probs = self(x)
-    loss = self.compiled_loss(probs, y)
-    metrics = {"loss": loss, "acc": self.compiled_acc(probs, y)}
-    if not training:
-        return metrics, probs
-    self.optimizer.zero_grad()
-    loss.backward()
-    self.optimizer.step()
-    return metrics
-
-
 @chaff("SequentialModel.batch_step", costs={"7.4": 1, "7.9": 0.25}, editions=["s26"])
 def accuracy_missing(self, x, y, training=True):
     """The accuracy is missing from what a batch returns."""

@@ -174,20 +174,6 @@ def evaluation_trains(self, x, y, batch_size):
     return {name: np.mean(values) for name, values in totals.items()}
 
 
-@chaff("Model.evaluate", costs={"7.9": 0.25}, editions=TAPE)
-def weights_frozen_for_good(self, x, y, batch_size):
-    """The evaluation freezes the weights, and leaves them frozen: no step changes them any more."""
-    for weight in self.weights:
-        weight.trainable = False
-    totals = defaultdict(float)
-    for start in range(0, len(x), batch_size):
-        samples = slice(start, start + batch_size)
-        metrics = self.batch_step(x[samples], y[samples], training=False)
-        for name, value in (metrics[0] if isinstance(metrics, tuple) else metrics).items():
-            totals[name] += float(value) * len(x[samples])
-    return {name: total / len(x) for name, total in totals.items()}
-
-
 @chaff("Model.evaluate", costs={"7.6": 0.5, "7.8": 0.25, "7.9": 0.25})
 def last_batch_counts_alone(self, x, y, batch_size):
     """The metrics are those of the last batch: all batches count."""

@@ -34,6 +34,7 @@ BOUNDED = {
     "autograder/written/phrasing.py": (answers._LONGEST, ANSWER),
     "autograder/written/expressions.py": (answers._LONGEST, ANSWER),
     "autograder/written/shapes.py": (shapes._LONGEST, "parse_shape refuses a longer text"),
+    "autograder/written/markdown_latex.py:_FORMULA": (4000, "texts of the course's own written.toml"),
     "autograder/feedback/messages.py:inert_libraries": (searching.LONGEST_LINE, "the line comes from line_to_search"),
     "autograder/feedback/messages.py:_OF_A_DEBUGGER": (messages._LONGEST_LINE, "append_printed cuts every line"),
     **{
