@@ -167,7 +167,7 @@ def rmsprop_climbs(self, trainable_params, grads):
         parameter[...] += self.learning_rate * gradient / (np.sqrt(self.v[i]) + self.epsilon)
 
 
-@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 1.5, "4.5": 1, "4.14": 0.25})
+@chaff("RMSProp.apply_gradients", costs={"4.3": 1, "4.4": 1.5, "4.5": 1, "4.14": 0.25, "4.32": 0.25})
 def rmsprop_computed_not_applied(self, trainable_params, grads):
     """The parameters are the same after the step as before: change the arrays themselves, in place."""
     for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
@@ -296,7 +296,7 @@ def corrected_means_kept(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
-@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25})
+@chaff("Adam.apply_gradients", costs={"4.6": 2, "4.7": 1.5, "4.8": 1, "4.9": 1, "4.15": 0.25, "4.33": 0.25})
 def adam_computed_not_applied(self, trainable_params, grads):
     """The parameters are the same after the step as before: change the arrays themselves, in place."""
     self.t += 1
