@@ -122,7 +122,7 @@ def _grade(solution: Any, seed: str) -> _Told:
     assignment, setup = _setups[0]
     report = _solutions.graded(solution, seed, assignment, setup)
     own = replace(assignment, edition=assignment.editions[report.notes.edition])
-    named = examination.find_named_chaffs(report, own, solution.named or ())
+    named = examination.find_named_chaffs(report, setup.edition_files(own), solution.named or ())
     return _Told(bool(_solutions.lost(report)), named)
 
 

@@ -2,11 +2,11 @@
 
 Method: every whole solution that is right (--solutions) and every wheat, in every edition, answers the hidden tests,
 training left out, with the inputs of every seed. Each must lose nothing. Wheats stand together in as few submissions
-as there are wheats of one method; where some do not go together they are parted, and a test whose probes load no file
-that they change is not asked, for it cannot notice. All is trusted code, and runs in the
-grader's own process, so that the reference answers each seed once for all. Only the rows are made: files, flags and
-results.json do not depend on a seed. --walled asks behind the wall. A row shows how many seeds cost something, and in
-which tests. Exit status 1 where any does.
+as there are wheats of one method; where some do not go together they are parted. A test whose probes load no file that
+they change is not asked, for it cannot notice. All is trusted code, and runs in the grader's own process, so that the
+reference answers each seed once for all. Only the rows are made: files, flags and results.json do not depend on a
+seed. --walled asks behind the wall. A row shows how many seeds cost something, and in which tests. Exit status 1 where
+any does.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from typing import Any, Final, NoReturn
 
 from autograder.assignment import editions, variants
 from autograder.assignment.config import Assignment
+from autograder.assignment.template import EditionFiles
 from autograder.assignment.variants import Variant
 from autograder.audit.mutants import Mutant, is_trained
 from autograder.audit.solutions import TRAINING, Solution, find_chaff
@@ -105,7 +106,7 @@ class Examiner:
         if not problem and report.notes.edition != solution.edition:
             problem = f"it was recognised as {report.notes.edition}"
         components = {row.number: row.tags[0] for row in report.tests if row.number in lost and row.tags}
-        told = find_named_chaffs(report, own, mistake.named if mistake is not None else ())
+        told = find_named_chaffs(report, setup.edition_files(own), mistake.named if mistake is not None else ())
         return SolutionVerdict(solution, lost, components, time.monotonic() - begun, problem, read, told)
 
     def training(self, kind: str, variant: Variant) -> TrainingVerdict:
@@ -181,13 +182,13 @@ class Examiner:
             raise
 
 
-def find_named_chaffs(report: Report, assignment: Assignment, likely: Collection[str]) -> dict[str, str]:
+def find_named_chaffs(report: Report, files: EditionFiles, likely: Collection[str]) -> dict[str, str]:
     """Return the chaff that each row names, by test number: of several with one sentence, one in `likely`.
 
-    assignment: in the edition that was graded.
+    files: of the edition that was graded.
     """
     sentences = _named_mistakes(report)
-    chaffs = editions.load_variants(assignment, "chaffs").values() if sentences else ()
+    chaffs = files.chaffs.values() if sentences else ()
     return {number: find_chaff(sentence, chaffs, likely) for number, sentence in sentences.items()}
 
 

@@ -15,9 +15,8 @@ from autograder.written.template_blocks import squeeze
 DECORATION: Final = r"[\s#*_>~\-–•|\\]*"
 _BEFORE_TEXT: Final = " :.)*_—–-"
 _LONGEST_TITLE: Final = 300
-_POINTS: Final = re.compile(
-    r"\W{0,9}\d{1,3}\s{0,3}(?:points?|pts?|marks?)\.?\W{0,9}\Z", re.IGNORECASE
-)  # behind a title
+# What stands behind a title.
+_POINTS: Final = re.compile(r"\W{0,9}\d{1,3}\s{0,3}(?:points?|pts?|marks?)\.?\W{0,9}\Z", re.IGNORECASE)
 #: Where a label leads: the question's id, and the zone below it.
 Move = tuple[str, str]
 

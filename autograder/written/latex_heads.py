@@ -43,7 +43,8 @@ _LIST: Final = re.compile(
     r"|\\item(?![A-Za-z])(?P<label>\s*\[)?"
 )
 _CONTINUED: Final = re.compile(r"\\begin\{enumerate\}\s?\[[^\]]{0,200}?\b(?:resume|series|start)\b")
-_WORD: Final = re.compile(r"[^\W\d_]{2,}")
+#: A word of a text, which no command and no number is.
+WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _BEGIN_LISTING, _END_LISTING = "\\begin{verbatim}", "\\end{verbatim}"
 
 
@@ -84,6 +85,16 @@ def find_listings(text: str, start: int = 0, end: int | None = None) -> list[Lis
     return found
 
 
+def _without_listings(text: str) -> str:
+    """Return a text with blanks in the place of its listings: all else keeps its place."""
+    kept: list[str] = []
+    position = 0
+    for listing in find_listings(text):
+        kept += [text[position : listing.start], " " * (listing.end - listing.start)]
+        position = listing.end
+    return "".join([*kept, text[position:]])
+
+
 def find(text: str, *, is_exam: bool) -> list[Head]:
     """Return where questions may begin in `text`, none of them within a listing."""
     listings = deque((listing.start, listing.end) for listing in find_listings(text))
@@ -103,8 +114,7 @@ def find_points(text: str, count: int) -> list[int]:
     None where the list has labels or a beginning of its own, or where much stands outside of it, or a heading below:
     then it is a list within something, and not the answers.
     """
-    for listing in find_listings(text):
-        text = text[: listing.start] + " " * (listing.end - listing.start) + text[listing.end :]
+    text = _without_listings(text)
     opened: list[re.Match[str]] = []
     lists: list[tuple[int, int]] = []
     points: list[int] = []
@@ -125,8 +135,8 @@ def find_points(text: str, count: int) -> list[int]:
     if opened or len(lists) != 1 or len(points) != count:
         return []
     begin, end = lists[0]
-    outside = len(_WORD.findall(text[:begin])) + len(_WORD.findall(text[end:]))
-    is_own = outside * 4 <= len(_WORD.findall(text[begin:end])) and not HEAD.search(text, end)
+    outside = len(WORD.findall(text[:begin])) + len(WORD.findall(text[end:]))
+    is_own = outside * 4 <= len(WORD.findall(text[begin:end])) and not HEAD.search(text, end)
     return points if is_own and "enumi}" not in text and not _CONTINUED.search(text, begin) else []
 
 

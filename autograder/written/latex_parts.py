@@ -21,7 +21,6 @@ from autograder.written.latex_letters import decode_accents
 #: What shows a file of pictures, and its name.
 SHOWN_FILE: Final = re.compile(r"\\include(?:graphics|pdf)\*?\s?(?:\[[^\]]{0,300}\])?\s?\{([^{}\n]{1,300})\}")
 _CENTERED: Final = re.compile(rf"\\begin\{{center\}}\s{{0,9}}{PICTURE}\s{{0,9}}\\end\{{center\}}")
-_TEXT_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _FONT: Final = re.compile(
     r"\\(?:text(?:bf|it|sl|sc|tt|sf|rm|up|md|normal|color\{[^{}]{0,60}\})|emph|underline|uline|mbox|hbox)\{([^{}]{0,300})\}"
     r"|\{\\(?:bf|it|em|sl|sc|tt|rm|bfseries|itshape|ttfamily)\s([^{}]{0,300})\}|\\[-/]"
@@ -151,7 +150,7 @@ def _keeps_words(body: str, blocks: Sequence[Block], dropped: Sequence[str]) -> 
     dropped: what is left out, as it says how something looks.
     """
     shown, typed, left_out = (
-        Counter(_TEXT_WORD.findall(text))
+        Counter(latex_heads.WORD.findall(text))
         for text in (" ".join(block.text for block in blocks), _typed(body), _typed(" ; ".join(dropped)))
     )
     return not typed - shown - left_out

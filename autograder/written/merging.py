@@ -12,6 +12,7 @@ from typing import Final
 from autograder.base.errors import AssignmentError
 from autograder.base.files import check_no_input, replace_file
 from autograder.base.spreadsheet import Line, Sheet, as_csv, read_sheet
+from autograder.feedback.text import plural
 from autograder.written.pages import ANONYMITY, COMPUTED_COLUMNS, GRADE_COLUMNS, KEY, KEY_COLUMNS, PEOPLE_COLUMNS
 from autograder.written.questions import BONUS, Written
 from autograder.written.template_blocks import squeeze
@@ -81,9 +82,9 @@ def merge(folder: Path, grades: Iterable[Path], programming: Path | None, out: P
     notes += more
     strangers = sorted(set(programmed) - set(standings))
     if strangers:
-        count = len(strangers)
-        who = "1 submission has" if count == 1 else f"{count} submissions have"
-        notes.append(f"{who} a programming part alone{':' if count == 1 else ', for example'} {strangers[0]!r}.")
+        has, such_as = ("has", ":") if len(strangers) == 1 else ("have", ", for example")
+        who = plural(len(strangers), "submission")
+        notes.append(f"{who} {has} a programming part alone{such_as} {strangers[0]!r}.")
     numbers = [
         number
         for number in (*(question.number for question in written.questions), ANONYMITY)
