@@ -107,6 +107,17 @@ def expect_gradients_kept(answer: Answer) -> None:
         raise value.fails("The gradients of one call are overwritten by the next: return new arrays from every call.")
 
 
+def expect_local_as_new(answer: Answer, sentence: str) -> None:
+    """Fail where a layer's local gradients for its last call differ from those of a new layer, right or wrong.
+
+    Their shapes are free, so the submission's own are compared.
+    """
+    value, new = answer["local gradients after the last call"], answer["local gradients of a new layer"]
+    last, fresh = _entries(value.given), _entries(new.given)
+    if last.shape != fresh.shape or not np.allclose(last, fresh, rtol=1e-5, equal_nan=True):
+        raise value.fails(sentence)
+
+
 def _entries(given: Any) -> np.ndarray:
     """Return all numbers in an answer, one after another."""
     if isinstance(given, list):
@@ -118,6 +129,7 @@ def _entries(given: Any) -> np.ndarray:
 __all__ = [
     "expect_computed",
     "expect_gradients_kept",
+    "expect_local_as_new",
     "expect_output_untouched",
     "expect_same",
     "expect_untouched",

@@ -10,8 +10,8 @@ from autograder.base.numbers import sort_key
 from autograder.base.searching import text_to_search
 from autograder.feedback.definitions import find_bases
 
-#: What every training uses, by component.
-_ALWAYS: Final = {"core", "dense", "tape", "model", "preprocess"}
+#: What every training uses, by component. Its images are the grader's own: `preprocess` is none of it.
+_ALWAYS: Final = {"core", "dense", "tape", "model"}
 #: What a training uses where assignment.py calls the class.
 _WHERE_CALLED: Final[Mapping[str, str]] = {
     "leaky_relu": "LeakyReLU",

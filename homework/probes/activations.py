@@ -63,6 +63,19 @@ def called_again(
     return answer
 
 
+def local_again(
+    beras: Any, name: str, first: np.ndarray, last: np.ndarray, alpha: float | None = None
+) -> dict[str, Any]:
+    """Return a layer's local gradients for its last call, of another batch size, beside those of a new layer."""
+    new, layer = _build(beras, name, alpha), _build(beras, name, alpha)
+    new(beras.tensor(last))
+    answer = {"local gradients of a new layer": parts.copies(new.get_input_gradients())}
+    layer(beras.tensor(first))
+    layer.get_input_gradients()
+    layer(beras.tensor(last))
+    return answer | {"local gradients after the last call": layer.get_input_gradients()}
+
+
 def untouched(beras: Any, name: str, x: np.ndarray, upstream: np.ndarray, alpha: float | None = None) -> dict[str, Any]:
     """Return the arrays that a layer was given, and its output, after all its methods have run."""
     layer, given, above = _build(beras, name, alpha), beras.tensor(x), np.array(upstream)

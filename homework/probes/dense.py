@@ -93,6 +93,26 @@ def called_again(
     return answer | _composed(layer, upstream, "after the last call")
 
 
+def local_again(beras: Any, first: np.ndarray, last: np.ndarray, w: np.ndarray, b: np.ndarray) -> dict[str, Any]:
+    """Return a layer's local gradients for its last call, of another batch size, beside those of a new layer.
+
+    Before the last call the layer's weights change.
+    """
+    new, layer = parts.dense(beras, w, b), parts.dense(beras, w - 1, b + 1)
+    new(beras.tensor(last))
+    answer = {"local gradients of a new layer": parts.copies(_local(new))}
+    layer(beras.tensor(first))
+    _local(layer)
+    parts.fill(layer.w, w)
+    parts.fill(layer.b, b)
+    layer(beras.tensor(last))
+    return answer | {"local gradients after the last call": _local(layer)}
+
+
+def _local(layer: Any) -> list[Any]:
+    return [*layer.get_input_gradients(), *layer.get_weight_gradients()]
+
+
 def untouched(beras: Any, x: np.ndarray, w: np.ndarray, b: np.ndarray, upstream: np.ndarray) -> dict[str, Any]:
     """Return the arrays that a layer was given, its weights and its output, after all its methods have run."""
     layer, given, above = parts.dense(beras, w, b), beras.tensor(x), np.array(upstream)

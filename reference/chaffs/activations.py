@@ -438,6 +438,16 @@ def jacobians_of_the_first_batch(self):
     return [self.jacobians]
 
 
+@chaff("Softmax.get_input_gradients", costs={"2.20": 0.25})
+def jacobians_of_a_larger_batch(self):
+    """The array of the Jacobians stays as long as the largest batch: return as many as the last one has samples."""
+    y = np.array(self.outputs[0])
+    if len(getattr(self, "jacobians", ())) < len(y):
+        self.jacobians = np.zeros((*y.shape, y.shape[1]))
+    self.jacobians[: len(y)] = y[:, :, np.newaxis] * (np.eye(y.shape[1]) - y[:, np.newaxis, :])
+    return [self.jacobians]
+
+
 @chaff("Softmax.call", costs={"2.21": 0.25})
 def logits_shifted_in_place(self, x):
     """The maximum is subtracted from the logits in place, and they are lost to their owner."""

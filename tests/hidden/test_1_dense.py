@@ -7,7 +7,13 @@ import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
 from autograder.authoring import Unsatisfied, editions
-from homework.expectations import expect_gradients_kept, expect_output_untouched, expect_same, expect_untouched
+from homework.expectations import (
+    expect_gradients_kept,
+    expect_local_as_new,
+    expect_output_untouched,
+    expect_same,
+    expect_untouched,
+)
 from homework.probes import dense
 
 LACKS_ONE = (
@@ -319,6 +325,11 @@ def test_last_call(ask, draw):
     expect_same(answer["input gradients after the last call"][0], STALE, (4, 5))
     expect_same(answer["weight gradient after the last call"], STALE, (5, 3))
     expect_same(answer["bias gradient after the last call"], STALE, (3,), (1, 3))
+    try:
+        local = ask(dense.local_again, first=draw(7, 5), last=draw(4, 5), w=draw(5, 3), b=draw(1, 3))
+    except Unsatisfied:
+        return  # it costs its own tests
+    expect_local_as_new(local, STALE)
 
 
 @number("1.16")

@@ -3,7 +3,15 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, tags, weight
 
-from homework.expectations import expect_gradients_kept, expect_output_untouched, expect_same, expect_untouched, slopes
+from autograder.authoring import Unsatisfied
+from homework.expectations import (
+    expect_gradients_kept,
+    expect_local_as_new,
+    expect_output_untouched,
+    expect_same,
+    expect_untouched,
+    slopes,
+)
 from homework.probes import activations
 
 B, N = 7, 4
@@ -32,7 +40,8 @@ def around_the_bend(rng, alpha=0.2, rows=B):
     return x
 
 
-def expect_last_call(ask, draw, name, *, last=None, **options):
+def expect_last_call(ask, draw, name, *, last=None, alphas=()):
+    alpha, options = ({"alpha": alphas[0]}, {"alphas": alphas}) if alphas else ({}, {})
     inputs = {"first": draw(B, N), "other": draw(B, N), "last": last or draw(3, N), "upstream": draw(3, N)}
     answer = ask(activations.called_again, name=name, **inputs, **options)
     answer["output of a new layer"].agrees((3, N))
@@ -45,6 +54,11 @@ def expect_last_call(ask, draw, name, *, last=None, **options):
     expect_gradients_kept(answer)
     expect_same(answer["output of the last call"], STALE, (3, N))
     expect_same(answer["gradients after the last call"], STALE, (1, 3, N))
+    try:
+        local = ask(activations.local_again, name=name, first=draw(B, N), last=last or draw(3, N), **alpha)
+    except Unsatisfied:
+        return  # it costs its own test
+    expect_local_as_new(local, STALE)
 
 
 def expect_arrays_untouched(ask, draw, name, **options):

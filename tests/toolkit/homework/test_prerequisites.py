@@ -48,6 +48,11 @@ def test_training_names_an_optimizer_only_where_a_model_uses_it():
     assert first_to_fix(SPEED, [ADAM, SPEED], {"assignment.py": b"from beras.optimizers import Adam\n"}) == ""
 
 
+def test_training_does_not_build_on_the_submission_s_own_preprocessing():
+    images = Row("8.2", "load_and_preprocess_data", ("preprocess",))
+    assert first_to_fix(SPEED, [images, SPEED], USES_ADAM) == ""
+
+
 def test_training_that_alone_is_lost_follows_from_nothing():
     assert first_to_fix(SPEED, [SPEED], USES_ADAM) == ""
 
