@@ -240,7 +240,14 @@ def look_at(name, path, asked):
     if missing:
         count = f"{len(missing)} left to write" if len(missing) > 1 else "1 left to write"
         return "…", f"{name}  {count}: {', '.join(missing[:4])}{', …' if len(missing) > 4 else ''}"
-    return "✓", name
+    line = find_rest_to_write(path)
+    return ("…", f"{name}  left to write: what the comment in line {line} says") if line else ("✓", name)
+
+
+def find_rest_to_write(path):
+    """The line of the handout's comment that says what no function's name does, 0 where it is gone."""
+    lines = path.read_bytes().splitlines()
+    return next((number for number, line in enumerate(lines, 1) if line.lstrip().startswith(b"# To write: ")), 0)
 
 
 def look_for_missing(folder, files):

@@ -46,13 +46,15 @@ def sorted_weights(beras: Any, trainable: np.ndarray, asked: str = "") -> dict[s
 def switched(beras: Any, count: int) -> dict[str, Any]:
     """Return a Weighted's `trainable` and its weights' flags: at first, after setting False, and True again.
 
-    Before, its `trainable` where its first weight alone is trainable.
+    Before, its `trainable` where its first weight alone is trainable, and where none is.
     """
     layer = _weighted(beras, count)
     answer: dict[str, Any] = {"trainable at first": beras.flag(layer)}
     for number, weight in enumerate(layer.weights):
         beras.set_flag(weight, number == 0)
     answer["trainable with one weight that is"] = beras.flag(layer)
+    beras.set_flag(layer.weights[0], False)
+    answer["trainable with no weight that is"] = beras.flag(layer)
     for switch, name in ((False, "once frozen"), (True, "set free again")):
         beras.set_flag(layer, switch)
         answer[f"trainable {name}"] = beras.flag(layer)

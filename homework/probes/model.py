@@ -106,16 +106,25 @@ def _count_calls(layer: Any) -> list[None]:
 
 
 def evaluated(beras: Any, x: np.ndarray, w: np.ndarray, truth: np.ndarray, batch_size: int) -> dict[str, Any]:
-    """Return what evaluate returns over several batches, whether it trained, and how many samples it has seen."""
+    """Return what evaluate returns over several batches, whether it trained, and how many samples it has seen.
+
+    And whether the weight of the model, which is frozen before, is trainable afterwards.
+    """
     core = beras.given("core")
-    metrics, batches = _in_its_form(
-        beras, w, lambda model: model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
-    )
+    weights: list[Any] = []
+
+    def run(model: Any) -> Any:
+        weights[:] = [model.our_weight()]
+        beras.set_flag(weights[0], False)
+        return model.evaluate(core.Tensor(x), core.Tensor(truth), batch_size)
+
+    metrics, batches = _in_its_form(beras, w, run)
     loss, accuracy = parts.metrics_of(metrics, len(x), batch_size)
     return {
         "loss": loss,
         "accuracy": accuracy,
         "trained": any(training for _, _, training in batches),
+        "frozen weight is trainable": bool(beras.flag(weights[0])),
         "number of samples": sum(len(inputs) for inputs, _, _ in batches),
     }
 
@@ -325,6 +334,10 @@ def _counting(beras: Any, w: np.ndarray, batches: list[Batch], *, bare: bool) ->
             return layer(inputs)  # a model may keep its layers under a name of its own
 
         forward = call
+
+        @staticmethod
+        def our_weight() -> Any:
+            return layer.w  # no attribute of the model: it may look for its layers among them
 
         def batch_step(self, x: Any, y: Any, training: bool = True) -> Any:
             batches.append((_numbers(x), _numbers(y), bool(training)))

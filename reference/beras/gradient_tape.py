@@ -33,8 +33,8 @@ class GradientTape:
 
         `target` is a number, the loss, that was computed while the tape was recording; `sources` is a list of tensors,
         such as the weights of a model, and not the target. A source that the target does not depend on gets None; the
-        tape may hold layers that are no part of the target. In this homework each tensor goes into one layer; where
-        one goes into several, the parts of its gradient add up.
+        tape may hold layers that are no part of the target. In this homework each layer is called once, and each
+        tensor goes into one layer. Where a tensor goes into several layers, the parts of its gradient add up.
         """
         # BEGIN SOLUTION s25 f25
         # id of a tensor -> the gradient of the target by that tensor. The target's own is None: that is where

@@ -292,7 +292,7 @@ def rmsprop_memory_shared(self, parameters, learning_rate, beta=0.9, epsilon=1e-
         memory.setdefault(i, 0.0)
 
 
-@chaff("Adam.__init__", costs={"4.15": 0.25}, editions=["s26"])
+@chaff("Adam.__init__", costs={"4.15": 0.25, "4.33": 0.25}, editions=["s26"])
 def adam_memory_shared(self, parameters, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
     """All optimizers share one memory, an attribute of the class: each needs its own."""
     super().__init__(parameters, learning_rate)

@@ -245,12 +245,26 @@ def all_samples_at_once(self, x, y, epochs, batch_size):
         self.batch_step(x, y, training=True)
 
 
-@chaff("Model.fit", costs={"7.21": 1.75})
+@chaff("Model.fit", costs={"7.21": 1.75, "7.22": 0.25})
 def labels_of_the_first_batch(self, x, y, epochs, batch_size):
     """Every batch of inputs meets the labels of the first batch: slice both alike."""
     for epoch in range(epochs):
         for start in range(0, len(x), batch_size):
             self.batch_step(x[start : start + batch_size], y[:batch_size], training=True)
+
+
+@chaff("Model.evaluate", costs={"7.6": 0.5}, editions=TAPE)
+def evaluation_thaws(self, x, y, batch_size):
+    """All weights are frozen for the evaluation, and set free after it: those that were frozen before are not again."""
+    totals = defaultdict(float)
+    self.trainable = False
+    for start in range(0, len(x), batch_size):
+        samples = slice(start, start + batch_size)
+        metrics = self.batch_step(x[samples], y[samples], training=False)
+        for name, value in (metrics[0] if isinstance(metrics, tuple) else metrics).items():
+            totals[name] += float(value) * len(x[samples])
+    self.trainable = True
+    return {name: total / len(x) for name, total in totals.items()}
 
 
 @chaff("Model.evaluate", costs={"7.8": 0.25})
@@ -364,6 +378,20 @@ def history_of_all_epochs_so_far(self, x, y, epochs, batch_size):
                 metrics.setdefault(name, []).append(float(value))
         for name, values in metrics.items():
             history.setdefault(name, []).append(sum(values) / len(values))
+    return history
+
+
+@chaff("Model.fit", costs={"7.22": 0.25}, editions=["s25", "f25", "s26"])
+def samples_folded_into_batches(self, x, y, epochs, batch_size):
+    """All samples are folded into full batches, which fails where some are left over: leave these out, or use them."""
+    history = {}
+    for epoch in range(epochs):
+        values = []
+        for inputs, labels in zip(
+            x.reshape(-1, batch_size, *x.shape[1:]), y.reshape(-1, batch_size, *y.shape[1:]), strict=True
+        ):
+            values.append(float(self.batch_step(inputs, labels, training=True)["loss"]))
+        history.setdefault("loss", []).append(sum(values) / len(values))
     return history
 
 

@@ -12,7 +12,7 @@ def climbs(self, trainable_params, grads):
         parameter[...] += self.learning_rate * gradient
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75})
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75, "4.31": 0.25})
 def step_rebinds(self, trainable_params, grads):
     """The parameters are the same after the step as before: change the arrays themselves, in place."""
     for parameter, gradient in zip(trainable_params, grads):
@@ -51,7 +51,7 @@ def step_of_the_first_parameter(self, trainable_params, grads):
         return
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75, "4.11": 0.25})
+@chaff("BasicOptimizer.apply_gradients", costs={"4.1": 1, "4.2": 0.75, "4.11": 0.25, "4.31": 0.25})
 def list_for_an_array(self, trainable_params, grads):
     """The lists of parameters and gradients are treated as one array: each parameter has its own shape."""
     trainable_params -= self.learning_rate * np.array(grads)
@@ -450,7 +450,7 @@ def adam_memory_in_the_class(self, learning_rate, beta_1=0.9, beta_2=0.999, epsi
     self.m, self.v, self.v_max = kind.memory
 
 
-@chaff("BasicOptimizer.apply_gradients", costs={"4.2": 0.75})
+@chaff("BasicOptimizer.apply_gradients", costs={"4.2": 0.75, "4.31": 0.25})
 def steps_of_two_parameters(self, trainable_params, grads):
     """Only the first two parameters are changed: a model may have any number of them."""
     for parameter, gradient in list(zip(trainable_params, grads))[:2]:

@@ -224,6 +224,18 @@ def scaled_by_the_largest_of_each_image():
 
 
 @chaff("load_and_preprocess_data", costs={"8.1": 1})
+def first_ten_thousand_images():
+    """Only the first ten thousand images come back: all of them are asked for."""
+    train, test = load_mnist()
+    parts = []
+    for images, labels in (train, test):
+        prepared = images.reshape(len(images), -1)[:10_000] / 255.0
+        parts += [Tensor(prepared), Tensor(labels[:10_000])]
+    x_train, y_train, x_test, y_test = parts
+    return x_train, y_train, x_test, y_test
+
+
+@chaff("load_and_preprocess_data", costs={"8.1": 1})
 def first_thousand_images():
     """Only the first thousand images come back: all of them are asked for."""
     train, test = load_mnist()

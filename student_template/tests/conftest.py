@@ -42,6 +42,21 @@ def pytest_pyfunc_call(pyfuncitem):
         if better is error:
             raise
         raise better from None
+    finally:
+        was_left = end_recording()
+    assert not was_left, (
+        "a GradientTape is still recording: your code entered one, and did not leave it. Every layer's call is recorded from then "
+        "on, and no other tape can begin. `with GradientTape() as tape:` leaves it by itself."
+    )
+    return True
+
+
+def end_recording():
+    """Have no tape record any more; return whether one did, which would be in the way of every later test."""
+    diffable = getattr(sys.modules.get("beras.core"), "Diffable", None)
+    if getattr(diffable, "gradient_tape", None) is None:
+        return False
+    diffable.gradient_tape = None
     return True
 
 

@@ -149,3 +149,8 @@ def test_trainable(ask, draw):
         "If a single weight is trainable, there is something to train: `trainable` should be False only if all weights "
         "are frozen.",
     )
+    expect_same(
+        answer["trainable with no weight that is"],
+        "If every weight is frozen, one by one, there is nothing to train: `trainable` should be False. Ask the "
+        "weights each time, and keep no flag beside them.",
+    )

@@ -59,11 +59,11 @@ def either(ask, probe, inputs, own, *, check):
             raise told from None
 
 
-def samples_to_fit(draw):
-    """What `fit` gets; how many samples there are is drawn."""
+def samples_to_fit(draw, left_over=0):
+    """What `fit` gets; how many samples there are is drawn. left_over: how many do not fill a batch."""
 
     def samples(rng):
-        inputs = rng.uniform(0.1, 2, (4 * rng.integers(2, 6), 5))
+        inputs = rng.uniform(0.1, 2, (4 * rng.integers(2, 6) + left_over, 5))
         return [np.round(inputs * 1024) / 1024, np.eye(3)[rng.integers(0, 3, len(inputs))]]
 
     return {
@@ -226,6 +226,12 @@ def test_evaluation(ask, draw):
         raise answer["trained"].fails("evaluate should call batch_step with training=False.")
     answer["loss"].agrees()
     answer["accuracy"].agrees()
+    thawed = answer["frozen weight is trainable"]
+    if thawed.number:
+        raise thawed.fails(
+            "A weight that was frozen is trainable after `evaluate`: leave every weight's flag as it was. "
+            "`batch_step` with training=False changes no weight, whatever its flag."
+        )
 
 
 @number("7.8")
@@ -312,6 +318,7 @@ def test_fit(ask, draw):
 def test_history(ask, draw):
     """Model.fit returns the mean loss of each epoch, where its history has one number an epoch"""
     losses = draw.by(lambda rng: np.round(rng.uniform(0.5, 4, 60) * 1024) / 1024)
+    ask(model.fitted_to, **samples_to_fit(draw, left_over=2))  # used or left out: it should end
     answer = ask(model.history, losses=losses, **samples_to_fit(draw))
     batches = answer["losses of the batches"]
     if not batches.array.size:

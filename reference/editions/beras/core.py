@@ -26,7 +26,7 @@ class Tensor:
 
 # EDITION s25 f25 -f24 -f25c
 class Variable(Tensor):
-    """A Tensor that changes: the weights of layers."""
+    """A Tensor that changes: the weights of layers. `Variable(tensor)` is a new Variable with the tensor's memory."""
 
     def assign(self, value):
         """Put the entries of `value`, which has the same shape, in the place of all entries."""

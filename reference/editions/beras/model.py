@@ -20,7 +20,7 @@ class Model:
         """Return the metrics over all samples, as a dict of numbers, without learning anything.
 
         x (N, in) are inputs, y (N, classes) one-hot labels. Every sample counts the same: those of a smaller last batch
-        weigh no more than others. (Or leave that batch out, if there is a full one, as `fit` does.)
+        weigh no more than others. As `fit` does, it may leave that batch out, if there is a full one.
         The metrics of a batch are what `batch_step` returns without training.
         """
         # BEGIN SOLUTION

@@ -909,6 +909,41 @@ def test_the_list_of_parts_names_what_is_to_be_written_in_each(tmp_path, edition
         assert "… beras/core.py, backward  to write: Diffable.backward" in said
 
 
+def test_an_assignment_that_no_test_looks_at_is_listed_until_it_is_written(tmp_path):
+    folder = tmp_path / "template"
+    template.export(config.load(edition="f24"), folder)
+    assert "beras/model.py, assignment.py" not in home_check(folder).stdout
+    listed = check_submission(folder, "--check").stdout
+    line = re.search(r"… assignment\.py  left to write: what the comment in line (\d+) says", listed)
+    assert "# To write: load" in (folder / "assignment.py").read_text("utf-8").splitlines()[int(line[1]) - 1]
+    (folder / "assignment.py").write_text("print('trained')\n", "utf-8")
+    assert "✓ assignment.py\n" in check_submission(folder, "--check").stdout
+
+
+def test_a_tape_that_is_left_recording_fails_that_test_and_no_other(solved):
+    tests = solved / "tests"
+    for path in tests.glob("test_*.py"):
+        path.unlink()
+    (tests / "test_left.py").write_text(
+        """from beras.gradient_tape import GradientTape
+
+
+def test_one_is_left():
+    GradientTape().__enter__()
+
+
+def test_the_next_one_begins():
+    with GradientTape():
+        pass
+""",
+        "utf-8",
+    )
+    said = run_public_tests(solved).stdout
+    assert outcomes(said, "PASSED") == ["tests/test_left.py::test_the_next_one_begins"]
+    assert "test_one_is_left" in outcomes(said, "FAILED")[0]
+    assert "a GradientTape is still recording: your code entered one, and did not leave it" in said
+
+
 @pytest.mark.parametrize("command", [["check.py"], ["-m", "tests.gradient_check"], ["get_mnist.py", "--offline"]])
 def test_what_is_not_installed_is_said_with_how_to_get_it(untouched, command):
     # -S: without the packages that are installed beside this Python.
