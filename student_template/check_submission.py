@@ -245,9 +245,10 @@ def look_at(name, path, asked):
 
 
 def find_rest_to_write(path):
-    """The line of the handout's comment that says what no function's name does, 0 where it is gone."""
-    lines = path.read_bytes().splitlines()
-    return next((number for number, line in enumerate(lines, 1) if line.lstrip().startswith(b"# To write: ")), 0)
+    """The line of the handout's comment that says what no function's name does, 0 where it is gone or code follows it."""
+    lines = [line.strip() for line in path.read_bytes().splitlines()]
+    found = next((number for number, line in enumerate(lines, 1) if line.startswith(b"# To write: ")), 0)
+    return 0 if any(line and not line.startswith(b"#") for line in lines[found:]) else found
 
 
 def look_for_missing(folder, files):

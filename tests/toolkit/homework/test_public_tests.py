@@ -916,7 +916,8 @@ def test_an_assignment_that_no_test_looks_at_is_listed_until_it_is_written(tmp_p
     listed = check_submission(folder, "--check").stdout
     line = re.search(r"… assignment\.py  left to write: what the comment in line (\d+) says", listed)
     assert "# To write: load" in (folder / "assignment.py").read_text("utf-8").splitlines()[int(line[1]) - 1]
-    (folder / "assignment.py").write_text("print('trained')\n", "utf-8")
+    with (folder / "assignment.py").open("a", encoding="utf-8") as file:
+        file.write("    print('trained')\n")
     assert "✓ assignment.py\n" in check_submission(folder, "--check").stdout
 
 
