@@ -134,8 +134,11 @@ class Diagnosis:
         """Compare a wrong answer with those of the chaffs that cost this test, for other inputs too.
 
         given, expected: whole answers, by name. name: the value at issue, `gradients[0]` for a list's first entry.
-        A chaff that gives the right value there is not the cause, whatever else it does.
+        A chaff that gives the right value there is not the cause, whatever else it does. Nothing is found where the wrong
+        value cannot be told from the right one, since both hold an entry beside which all others are rounding.
         """
+        if isinstance(given, Mapping) and _same(_entry(given, name), _entry(expected, name), strict=True):
+            return Evidence()
         found = {chaff.name: _likeness(given, answer, expected, name) for chaff, answer in self._answers(question)}
         like = {chaff: degree for chaff, degree in found.items() if degree}
         for probe in (None, *self.assignment.homework.follow_ups.get(question.probe, ())):

@@ -211,6 +211,19 @@ def second_mean_corrected_alone(self, trainable_params, grads):
         parameter[...] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
 
+@chaff("Adam.apply_gradients", costs={"4.9": 1})
+def corrected_in_the_rate(self, trainable_params, grads):
+    """Both corrections stand in the learning rate, so that epsilon is added to an uncorrected root: correct the means
+    themselves first.
+    """
+    self.t += 1
+    rate = self.learning_rate * np.sqrt(1 - self.beta_2**self.t) / (1 - self.beta_1**self.t)
+    for i, (parameter, gradient) in enumerate(zip(trainable_params, grads)):
+        self.m[i] = self.beta_1 * self.m[i] + (1 - self.beta_1) * gradient
+        self.v[i] = self.beta_2 * self.v[i] + (1 - self.beta_2) * gradient**2
+        parameter[...] -= rate * self.m[i] / (np.sqrt(self.v[i]) + self.epsilon)
+
+
 @chaff("Adam.apply_gradients", costs={"4.8": 1, "4.33": 0.25})
 def step_counted_for_every_parameter(self, trainable_params, grads):
     """The steps are counted once a parameter: they should be counted once a call."""

@@ -386,6 +386,17 @@ def test_an_answer_that_a_mistake_gives_by_chance_is_not_its(assignment):
     assert "forward_without_bias" in found.unlike
 
 
+def test_what_cannot_be_told_from_the_right_answer_refutes_no_mistake(assignment):
+    inputs = {"x": np.ones((7, 5)), "w": np.ones((5, 3)), "b": np.ones((1, 3))}
+    given, expected = np.full((7, 3), 5.0), np.full((7, 3), 6.0)
+    given[0, 0] = expected[0, 0] = 2e11  # all others are rounding beside it
+    asked = Question("1.1", "dense.forward", inputs, 1)
+    found = Diagnosis(EditionFiles(assignment)).explain_answer(
+        asked, {"output": given}, {"output": expected}, "output", lambda _: (asked, {"output": given})
+    )
+    assert found == Evidence()
+
+
 NO_GRADIENT = ("weights_not_visited", "inputs_not_visited", "walked_forwards", "keyed_by_the_list", "never_recording")
 
 
