@@ -604,7 +604,9 @@ def look_at_running(name, trees, asked):
         always = works and sure
         called = getattr(call.func, "id", None) or getattr(call.func, "attr", "")
         calls = f"calls {called}() whenever" if always else f"may call {called}() while"
-        sentence = f'{calls} it is imported: put that under `if __name__ == "__main__":`'
+        sentence = (
+            f'{calls} it is imported: put that into the function that needs it, or under `if __name__ == "__main__":`'
+        )
         found.append(("✗" if always and name in asked else "·", f"{name}, line {call.lineno}  {sentence}"))
     return sorted(found, key=lambda verdict: verdict[0] != "✗")[:1]
 

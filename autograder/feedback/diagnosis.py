@@ -134,8 +134,8 @@ class Diagnosis:
         """Compare a wrong answer with those of the chaffs that cost this test, for other inputs too.
 
         given, expected: whole answers, by name. name: the value at issue, `gradients[0]` for a list's first entry.
-        A chaff that gives the right value there is not the cause, whatever else it does. Nothing is found where the wrong
-        value cannot be told from the right one, since both hold an entry beside which all others are rounding.
+        A chaff that gives the right value there is not the cause, whatever else it does. Nothing is found where the
+        wrong value cannot be told from the right one, since both hold an entry beside which all others are rounding.
         """
         if isinstance(given, Mapping) and _same(_entry(given, name), _entry(expected, name), strict=True):
             return Evidence()

@@ -130,7 +130,7 @@ def _advise(error, frames):
         return f"{waits[1]}() waits for a keyboard, and neither the tests nor the grader have one: take it out."
     if isinstance(error, TypeError) and "'method' object is not iterable" in str(error):
         return "A method that should be a property: does `@property` stand above its `def`?"
-    if function in ("apply_gradients", "step") and "NoneType" in str(error):
+    if {"apply_gradients", "step"} & {frame.name for frame in frames} and "NoneType" in str(error):
         return (
             "A gradient is None: nothing leads back from the loss to that weight. Are the model's output and the loss computed "
             "while the gradients are recorded, and is each layer called as `layer(x)`?"

@@ -19,12 +19,12 @@ def _explain(found, wanted):
     guesses = {
         wanted**2: "the variance: its root is missing",
         np.sqrt(wanted): "two roots in the place of one",
-        wanted / np.sqrt(3): "that of the even distribution between -limit and limit, limit being the one asked for",
+        wanted / np.sqrt(3): "that of the uniform distribution between -limit and limit, limit being the one asked for",
         np.sqrt(1 / 400): "sqrt(1 / in)",
         np.sqrt(1 / 500): "sqrt(1 / (in + out))",
         np.sqrt(2 / 100): "sqrt(2 / out): inputs and outputs have changed places",
-        np.sqrt(6 / 500): "the limit of the even distribution, sqrt(6 / (in + out))",
-        np.sqrt(6 / 400): "the limit of the even distribution, sqrt(6 / in)",
+        np.sqrt(6 / 500): "the limit of the uniform distribution, sqrt(6 / (in + out))",
+        np.sqrt(6 / 400): "the limit of the uniform distribution, sqrt(6 / in)",
     }
     return next((f" ({guess})" for value, guess in guesses.items() if np.isclose(found, value, rtol=0.02)), "")
 
@@ -116,7 +116,7 @@ def test_the_uniform_initializers_keep_to_their_interval_and_the_others_go_beyon
         w = np.asarray(dense_class()(400, 100, initializer).w, dtype=float)
         limit = np.sqrt(3) * DEVIATIONS[initializer.split()[0]]
         if "uniform" in initializer:
-            # An even distribution between -limit and limit has the standard deviation limit / sqrt(3).
+            # A uniform distribution between -limit and limit has the standard deviation limit / sqrt(3).
             assert np.abs(w).max() <= 1.001 * limit, f"{initializer} should keep between -{limit:.4f} and {limit:.4f}"
         elif any("uniform" in name for name in DRAWN):
             # Of a normal distribution, 8 % lie beyond.

@@ -12,7 +12,7 @@ class Dense:
         """Return the first (w, b), as Variables of shapes (in, out) and (1, out), or (out,); b is zero.
 
         The initializer's name may be written in capitals or not. "normal" draws w from the normal distribution. The
-        others give w the mean 0 and their own standard deviation, by a normal or by an even distribution. Raises ValueError
+        others give w the mean 0 and their own standard deviation, by a normal or by a uniform distribution. Raises ValueError
         for any other name.
 
             "zero"          0

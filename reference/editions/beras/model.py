@@ -21,7 +21,7 @@ class Model:
 
         x (N, in) are inputs, y (N, classes) one-hot labels. Every sample counts the same: those of a smaller last batch
         weigh no more than others. As `fit` does, it may leave that batch out, if there is a full one.
-        The metrics of a batch are what `batch_step` returns without training.
+        The metrics of a batch come from `batch_step`, which returns them with the predictions when it does not train.
         """
         # BEGIN SOLUTION
         totals = defaultdict(float)

@@ -74,7 +74,10 @@ class Tensor(np.ndarray):
     @staticmethod
     @contextmanager
     def no_grad():
-        """While it lasts (`with Tensor.no_grad():`), calls leave no way back: to look at a model without training."""
+        """While it lasts (`with Tensor.no_grad():`), calls leave no way back: to look at a model without training.
+
+        The layers remember these calls all the same. Look at a model before a forward pass, or after its `backward`.
+        """
         before, Tensor.recording = Tensor.recording, False
         try:
             yield
@@ -217,8 +220,8 @@ class Diffable(Callable, Weighted):
         - Each parameter that requires a gradient gets its own, composed, in `grad`, zeros too. What is there already is added to,
           in a new array: two calls of `backward` leave the sum, until an optimizer's `zero_grad`.
         - Each input that is a Tensor, whatever its `requires_grad`, takes its own further back: `tensor.backward(gradient)`.
-          One that two layers use is called by both, each with its part. `backward` of a tensor that no layer made does
-          nothing.
+          One that two layers use is called by both, each with its part. `backward` of a tensor that no layer made
+          takes the gradient, and does nothing with it.
 
         `grad` itself, and what the compose methods return, stay as they are. Returns nothing.
         """

@@ -22,7 +22,10 @@ class Model(Callable, Weighted):
         self.compiled_acc = acc_fn
 
     def backward(self, grad=None):
-        """Take `grad`, the gradient of the loss by the model's last output, back through the layers."""
+        """Take `grad`, the gradient of the loss by the model's last output, back through the layers.
+
+        A model needs it: only a loss begins with None, and leads back through the model by itself.
+        """
         self.layers[-1].backward(grad)
 
     @abstractmethod
@@ -101,7 +104,8 @@ class Sequential(Model):
 
         x (N, in) are inputs, y (N, classes) one-hot labels. Every sample counts the same: those of a smaller last batch
         weigh no more than others. As `fit` does, it may leave that batch out, if there is a full one.
-        The metrics of a batch are what `batch_step` returns without training. `wandb_run` is as in `fit`.
+        The metrics of a batch come from `batch_step`, which returns them with the predictions when it does not train.
+        `wandb_run` is as in `fit`.
         """
         # BEGIN SOLUTION
         totals = defaultdict(float)
