@@ -152,7 +152,8 @@ class Diagnosis:
                 alike = _agree(answer, theirs, name) if probe is None else _same(answer, theirs, strict=True)
                 if not alike:
                     del like[chaff]
-                    found[chaff] = 0
+                    if answer is not None or not isinstance(theirs, Raised):  # else both fail, which tells nothing
+                        found[chaff] = 0
         return Evidence(like, frozenset(chaff for chaff, degree in found.items() if not degree))
 
     def explain_failure(self, question: Question, raised: Raised) -> Evidence:

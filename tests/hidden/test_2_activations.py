@@ -22,11 +22,11 @@ STALE = (
 
 
 def large_and_ordinary(rng):
-    """Inputs of all sizes and both signs. The first one is far out, where the sigmoid is 0 or 1 exactly."""
+    """Inputs of all sizes and both signs. Two are far out on both sides, where the sigmoid is 0 or 1 exactly."""
     x = np.where(rng.random((B, N)) < 0.5, rng.uniform(30, 1000, (B, N)), rng.uniform(0.1, 2, (B, N)))
     x = np.round(x * 1024) / 1024 * rng.choice([-1.0, 1.0], (B, N))
     x[0, 0], x[0, 1], x[1, 0] = 900 * rng.choice([-1.0, 1.0]), 0.5, -1.25
-    x[1, 1] = 0  # where two cases of a sign meet
+    x[1, 1], x[1, 2] = 0, -x[0, 0]  # at 0 two cases of a sign meet
     return x
 
 

@@ -397,6 +397,17 @@ def test_what_cannot_be_told_from_the_right_answer_refutes_no_mistake(assignment
     assert found == Evidence()
 
 
+def test_that_both_fail_for_other_inputs_neither_confirms_nor_refutes_a_mistake(assignment):
+    inputs = {"x": np.ones((7, 5)), "w": np.ones((5, 3)), "b": np.ones((1, 3))}
+    failing = Question("1.1", "dense.forward", inputs | {"x": np.ones((7, 4))}, 2)  # of no size that goes with w
+    asked = Question("1.1", "dense.forward", inputs, 1)
+    given, expected = {"output": np.full((7, 3), 5.0)}, {"output": np.full((7, 3), 6.0)}
+    found = Diagnosis(EditionFiles(assignment)).explain_answer(
+        asked, given, expected, "output", lambda _: (failing, None)
+    )
+    assert "forward_without_bias" not in {*found.like, *found.unlike}
+
+
 NO_GRADIENT = ("weights_not_visited", "inputs_not_visited", "walked_forwards", "keyed_by_the_list", "never_recording")
 
 
