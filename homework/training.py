@@ -198,7 +198,7 @@ class Trainer:
         rng = np.random.Generator(np.random.PCG64(0))
         inputs = {
             "components": components,
-            "most_epochs": 1,
+            "most_epochs": 2,  # what an epoch leaves behind shows in the next
             "accelerated": False,
             "images": rng.uniform(size=(_PUBLIC_IMAGES, 784)).astype(np.float32),
             "labels": np.arange(_PUBLIC_IMAGES) % CLASSES,
@@ -224,6 +224,12 @@ class Trainer:
             if outcome.failure is not None and outcome.failure.kind == "MemoryError":
                 allowed = self.run.assignment.training.memory_mb
                 told += f"\n\nTraining may use {allowed:,} MB. Does it keep something of every batch?"
+            elif outcome.ending is Ending.RAISED and last.epochs:
+                count = "One epoch" if len(last.epochs) == 1 else f"{len(last.epochs)} epochs"
+                told += (
+                    f"\n\n{count} ended before that. After each the grader calls `batch_step` with training=False, as "
+                    "`evaluate` does: does that leave something on, or off, for the next?"
+                )
             return paragraphs(told, text)
         if not last.epochs:
             return paragraphs(f"`{components}` asks for {last.asked_epochs} epochs: nothing was trained.", text)

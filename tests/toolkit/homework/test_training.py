@@ -85,6 +85,14 @@ def test_a_fit_that_ignores_epochs_is_told_of(trained):
     assert len(staff["curves"][0]) <= 10
 
 
+def test_what_an_evaluation_leaves_behind_for_the_next_epoch_is_told_with_its_line(trained):
+    left = "        if not training:\n            tape.__enter__()\n        if training:\n"
+    row, _ = trained("assignment.py", "        if training:\n", left)
+    assert row["score"] == 0
+    assert re.search(r"raised \*\*RuntimeError\*\* at .*: `a GradientTape is recording already", row["output"])
+    assert "One epoch ended before that. After each the grader calls `batch_step` with training=False" in row["output"]
+
+
 def test_batches_of_changing_size_train_like_any_others(trained):
     changing = "        batch_size = 64 + 16 * np.random.randint(3)\n" + FIT
     row, staff = trained("beras/model.py", FIT, changing)
