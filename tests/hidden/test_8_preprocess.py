@@ -27,9 +27,7 @@ def loaded(ask, draw, counts=FEW):
     places = draw.by(lambda rng: rng.integers(0, 2**31, 48))
     few = {"images": draw.by(pictures), "labels": draw.labels(24, 10), "shown": 12, "places": places, **FEW}
     try:
-        return (
-            ask(preprocess.loaded, **few) if counts is FEW else ask.at_scale(preprocess.loaded, few, **counts)
-        ), counts
+        answer = ask(preprocess.loaded, **few) if counts is FEW else ask.at_scale(preprocess.loaded, few, **counts)
     except Unsatisfied as failed:
         if not failed.is_done:
             raise
@@ -37,6 +35,7 @@ def loaded(ask, draw, counts=FEW):
             return ask.at_scale(preprocess.loaded, few, **MNIST), MNIST
         except Unsatisfied:
             raise failed from None
+    return answer, counts
 
 
 @number("8.1")
